@@ -1,0 +1,51 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import path from 'node:path';
+
+/** Small durable state (a registry, a link's mode): one JSON file, replaced atomically, fsynced before a write resolves. Writes are serialised. */
+export class JsonFile<T> {
+  #tail: Promise<void> = Promise.resolve();
+
+  private constructor(
+    readonly file: string,
+    public value: T,
+  ) {}
+
+  /** Reads the file, or starts from `initial` where there is none. Throws on a file that is not JSON: that is damage, not a fresh start. */
+  static async open<T>(file: string, initial: T): Promise<JsonFile<T>> {
+    await mkdir(path.dirname(file), { recursive: true });
+    try {
+      return new JsonFile(file, JSON.parse(await readFile(file, 'utf8')) as T);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new JsonFile(file, initial);
+      throw error;
+    }
+  }
+
+  /** Applies `change` to the value and resolves once it is on disk. */
+  update(change: (value: T) => T): Promise<void> {
+    this.value = change(this.value);
+    const text = JSON.stringify(this.value, null, 1);
+    const write = this.#tail.then(() => replaceFile(this.file, text));
+    this.#tail = write.catch(() => undefined);
+    return write;
+  }
+}
+
+async function replaceFile(file: string, text: string): Promise<void> {
+  const temporary = `${file}.tmp`;
+  const handle = await open(temporary, 'w');
+  try {
+    await handle.writeFile(text);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, file);
+  // The rename itself must survive a power cut.
+  const directory = await open(path.dirname(file), 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

@@ -1,0 +1,273 @@
+/**
+ * The web API in schemas: what the route handlers check, what OpenAPI is generated from, what the pages are typed by.
+ * Times are ISO 8601 UTC; sizes are bytes; durations carry their unit in the name.
+ */
+import { z } from 'zod';
+import { ASSET_KINDS, AssetIdSchema, TimelineEntrySchema } from '@/lib/domain/asset';
+import { SITE_ID_PATTERN } from '@/lib/domain/naming';
+import { EDGE_SERVICES, HQ_SERVICES, SERVICE_STATES, SITE_ROLES } from '@/lib/domain/services';
+import { EDGE_STATUSES, HQ_STATUSES, REQUEST_STATUSES } from '@/lib/domain/status';
+
+const time = z.iso.datetime();
+const bytes = z.number().int().nonnegative();
+export const SiteIdSchema = z.string().regex(SITE_ID_PATTERN);
+export const ServiceIdSchema = z.enum([...HQ_SERVICES, ...EDGE_SERVICES]);
+
+/** RFC 9457. `code` is one of docs/errors.md. */
+export const ProblemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  code: z.string(),
+  remedy: z.string().optional(),
+  instance: z.string().optional(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+
+export const LinkStateSchema = z.enum(['up', 'paused', 'connecting', 'down', 'failed']);
+export const LinkDirectionSchema = z.object({
+  state: LinkStateSchema,
+  lagRecords: z.number().int().nonnegative().nullable(),
+  lagBytes: bytes.nullable(),
+  lagMs: z.number().nonnegative().nullable(),
+  recordsTotal: z.number().int().nonnegative(),
+  bytesTotal: bytes,
+  lastError: z.string().nullable(),
+  lastErrorAt: time.nullable(),
+});
+export const LinkConditionsSchema = z.object({
+  cut: z.boolean(),
+  bytesPerSecond: z.number().int().positive().nullable(),
+  latencyMs: z.number().int().min(0).max(10_000),
+});
+export const LinkSchema = z.object({
+  /** One word for both directions: the worse one. */
+  state: LinkStateSchema,
+  inbound: LinkDirectionSchema,
+  outbound: LinkDirectionSchema,
+  upstream: z.string(),
+  lastSeenAt: time.nullable(),
+  estimatedBytesPerSecond: z.number().nonnegative().nullable(),
+  conditions: LinkConditionsSchema.nullable(),
+  asOf: time,
+});
+export const LinkUpdateSchema = z
+  .object({
+    mode: z.enum(['up', 'paused']).optional(),
+    /** Both when absent. */
+    direction: z.enum(['inbound', 'outbound']).optional(),
+    conditions: LinkConditionsSchema.optional(),
+  })
+  .refine((u) => u.mode !== undefined || u.conditions !== undefined, { error: 'Give `mode`, `conditions` or both' });
+
+export const SiteSchema = z.object({
+  id: SiteIdSchema,
+  role: z.enum(SITE_ROLES),
+  /** False for a site that another process hosts and this one only knows of. */
+  hosted: z.boolean(),
+  fabric: z.object({
+    kind: z.enum(['embedded', 'datafabric', 'kafka']),
+    state: z.enum(['ok', 'degraded', 'unavailable', 'unknown']),
+    reason: z.string().nullable(),
+    since: time.nullable(),
+  }),
+  /** HQ's knowledge of an edge it does not host: when its link last reported, and what it had brought over by then. */
+  remote: z.object({ lastSeenAt: time.nullable(), lagRecords: z.number().int().nonnegative().nullable() }).nullable(),
+  counts: z.record(z.string(), z.number().int().nonnegative()).nullable(),
+  asOf: time,
+});
+export const SitesSchema = z.object({ mission: z.string(), demo: z.boolean(), sites: z.array(SiteSchema) });
+
+export const HealthSchema = z.object({ status: z.enum(['ok', 'degraded']), reason: z.string().nullable() });
+export const ServiceErrorSchema = z.object({ at: time, code: z.string(), message: z.string() });
+export const ServiceSchema = z.object({
+  id: ServiceIdSchema,
+  site: SiteIdSchema,
+  title: z.string(),
+  does: z.string(),
+  desired: z.enum(['running', 'stopped']),
+  state: z.enum(SERVICE_STATES),
+  /** When the state was entered. */
+  stateSince: time,
+  health: HealthSchema,
+  /** Since the process started. */
+  processed: z.number().int().nonnegative(),
+  failed: z.number().int().nonnegative(),
+  deadLetters: z.number().int().nonnegative(),
+  restarts: z.number().int().nonnegative(),
+  /** When a faulted service is started again. */
+  nextAttemptAt: time.nullable(),
+  ratePerMinute: z.number().nonnegative(),
+  /** Records that wait for this service; null when it reads no stream or that is unknown. */
+  lag: z.number().int().nonnegative().nullable(),
+  lastError: ServiceErrorSchema.nullable(),
+  lastActivityAt: time.nullable(),
+  lastActivity: z.string().nullable(),
+  /** The last 60 intervals of 10 s, oldest first. */
+  history: z.array(z.object({ processed: z.number().int(), failed: z.number().int(), state: z.enum(SERVICE_STATES) })),
+  logLevel: z.enum(['off', 'error', 'warn', 'info', 'debug']),
+});
+export const ServicesSchema = z.object({ services: z.array(ServiceSchema) });
+export const ServiceUpdateSchema = z
+  .object({
+    desired: z.enum(['running', 'stopped']).optional(),
+    logLevel: z.enum(['off', 'error', 'warn', 'info', 'debug']).optional(),
+  })
+  .refine((u) => u.desired !== undefined || u.logLevel !== undefined, { error: 'Give `desired`, `logLevel` or both' });
+
+export const AssetSummarySchema = z.object({
+  id: AssetIdSchema,
+  site: SiteIdSchema,
+  title: z.string(),
+  kind: z.enum(ASSET_KINDS),
+  status: z.enum([...new Set([...HQ_STATUSES, ...EDGE_STATUSES])] as [string, ...string[]]),
+  reason: z.string().nullable(),
+  feed: z.string(),
+  mediaType: z.string().nullable(),
+  fileName: z.string().nullable(),
+  bytes: bytes.nullable(),
+  sha256: z.string().nullable(),
+  keywords: z.array(z.string()),
+  credit: z.string().nullable(),
+  acquiredAt: time.nullable(),
+  place: z.object({ lat: z.number(), lon: z.number() }).nullable(),
+  /** Edge only: the request of this asset, if any. */
+  requestId: z.string().nullable(),
+  /** When this site first knew of it, and when its row last changed. */
+  createdAt: time,
+  updatedAt: time,
+  tinyPreview: z.string().nullable(),
+  /** True when `/content` answers here. */
+  hasContent: z.boolean(),
+});
+export const AssetDetailSchema = AssetSummarySchema.extend({
+  description: z.string().nullable(),
+  width: z.number().nullable(),
+  height: z.number().nullable(),
+  sourceLink: z.string().nullable(),
+  timeline: z.array(TimelineEntrySchema),
+  /** HQ only: the state of each edge's request. */
+  edges: z.array(
+    z.object({
+      edge: SiteIdSchema,
+      requestId: z.string(),
+      status: z.enum(REQUEST_STATUSES),
+      reason: z.string().nullable(),
+      updatedAt: time,
+    }),
+  ),
+});
+export const AssetQuerySchema = z.object({
+  /** One status, or several separated by commas. */
+  status: z.string().optional(),
+  /** Text found in title, keywords or id. */
+  q: z.string().max(200).optional(),
+  kind: z.enum(ASSET_KINDS).optional(),
+  sort: z.enum(['newest', 'oldest', 'title', 'bytes', '-bytes', 'status']).default('newest'),
+  limit: z.coerce.number().int().min(1).max(10_000).default(100),
+  cursor: z.string().max(500).optional(),
+});
+export const AssetPageSchema = z.object({
+  assets: z.array(AssetSummarySchema),
+  nextCursor: z.string().nullable(),
+  total: z.number().int().nonnegative(),
+  /** Rows per status, over all rows of the site whatever the filter. */
+  counts: z.record(z.string(), z.number().int().nonnegative()),
+  asOf: time,
+});
+
+export const RequestCreateSchema = z.object({ assetIds: z.array(AssetIdSchema).min(1).max(1000) });
+export const RequestSchema = z.object({
+  id: z.string(),
+  assetId: AssetIdSchema,
+  edge: SiteIdSchema,
+  status: z.enum([...new Set([...EDGE_STATUSES, ...REQUEST_STATUSES])] as [string, ...string[]]),
+  reason: z.string().nullable(),
+  title: z.string().nullable(),
+  bytes: bytes.nullable(),
+  createdAt: time,
+  updatedAt: time,
+});
+export const RequestsSchema = z.object({ requests: z.array(RequestSchema) });
+
+export const MirrorSchema = z.object({
+  state: z.enum(['idle', 'running', 'failed']),
+  source: z.string(),
+  filesTotal: z.number().int().nonnegative().nullable(),
+  bytesTotal: bytes.nullable(),
+  filesDone: z.number().int().nonnegative(),
+  bytesDone: bytes,
+  pending: z.array(
+    z.object({
+      path: z.string(),
+      assetId: z.string().nullable(),
+      title: z.string().nullable(),
+      bytes,
+      bytesDone: bytes,
+    }),
+  ),
+  bytesPerSecond: z.number().nonnegative(),
+  /** Seconds until done at the current (or estimated) rate; null while unknown. */
+  etaSeconds: z.number().nonnegative().nullable(),
+  startedAt: time.nullable(),
+  lastSuccessAt: time.nullable(),
+  lastError: z.string().nullable(),
+  asOf: time,
+});
+
+export const DeadLetterSchema = z.object({
+  id: z.string(),
+  at: time,
+  service: z.string(),
+  code: z.string(),
+  reason: z.string(),
+  topic: z.string(),
+  key: z.string(),
+  value: z.string(),
+});
+export const DeadLettersSchema = z.object({ deadLetters: z.array(DeadLetterSchema) });
+
+export const LogLineSchema = z.object({
+  at: time,
+  site: SiteIdSchema,
+  service: z.string(),
+  level: z.enum(['error', 'warn', 'info', 'debug']),
+  message: z.string(),
+  data: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** What the event stream carries, by the SSE `event:` name. `snapshot` comes first on a new connection. */
+export const EventSchemas = {
+  snapshot: z.object({
+    sites: SitesSchema,
+    services: z.array(ServiceSchema),
+    links: z.record(SiteIdSchema, LinkSchema),
+    mirrors: z.record(SiteIdSchema, MirrorSchema),
+    recent: z.record(SiteIdSchema, z.array(AssetSummarySchema)),
+  }),
+  site: SiteSchema,
+  service: ServiceSchema,
+  asset: z.object({ site: SiteIdSchema, by: ServiceIdSchema.nullable(), asset: AssetSummarySchema }),
+  request: RequestSchema,
+  link: z.object({ site: SiteIdSchema, link: LinkSchema }),
+  mirror: z.object({ site: SiteIdSchema, mirror: MirrorSchema }),
+  log: LogLineSchema,
+} as const;
+export type EventName = keyof typeof EventSchemas;
+
+export type Problem = z.infer<typeof ProblemSchema>;
+export type Site = z.infer<typeof SiteSchema>;
+export type Sites = z.infer<typeof SitesSchema>;
+export type Service = z.infer<typeof ServiceSchema>;
+export type AssetSummary = z.infer<typeof AssetSummarySchema>;
+export type AssetDetail = z.infer<typeof AssetDetailSchema>;
+export type AssetQuery = z.infer<typeof AssetQuerySchema>;
+export type AssetPage = z.infer<typeof AssetPageSchema>;
+export type RequestInfo = z.infer<typeof RequestSchema>;
+export type Link = z.infer<typeof LinkSchema>;
+export type LinkUpdate = z.infer<typeof LinkUpdateSchema>;
+export type Mirror = z.infer<typeof MirrorSchema>;
+export type LogLine = z.infer<typeof LogLineSchema>;
+export type DeadLetterInfo = z.infer<typeof DeadLetterSchema>;
+export type EventPayload<N extends EventName> = z.infer<(typeof EventSchemas)[N]>;

@@ -1,0 +1,87 @@
+/** Configuration of one installation. Read once by lib/config/load; nobody else looks at the environment. */
+import { z } from 'zod';
+import { DEFAULT_MISSION, SITE_ID_PATTERN } from '@/lib/domain/naming';
+import { SITE_ROLES } from '@/lib/domain/services';
+
+const port = z.number().int().min(1).max(65_535);
+/** `host:port`; IPv6 hosts in brackets. */
+export const HostPortSchema = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/, 'host:port');
+
+export const EmbeddedFabricSchema = z.object({
+  kind: z.literal('embedded'),
+  /** Where the fabric's doors listen, or are reached when `managed` is false. */
+  host: z.string().default('127.0.0.1'),
+  kafkaPort: port,
+  restPort: port,
+  /** The address that Kafka clients and edges are told to use; `host` when absent. */
+  advertisedHost: z.string().optional(),
+  /** True: `npm start` runs this fabric as a child process. False: it runs elsewhere. */
+  managed: z.boolean().default(true),
+});
+
+export const SiteConfigSchema = z.object({
+  id: z.string().regex(SITE_ID_PATTERN, 'lower-case letter first, then letters, digits, dashes; at most 31'),
+  role: z.enum(SITE_ROLES),
+  fabric: z.discriminatedUnion('kind', [EmbeddedFabricSchema]),
+  /** Edge: HQ's REST (or Kafka) door as reached from here. */
+  upstream: HostPortSchema.optional(),
+});
+
+export const LimitsSchema = z
+  .object({
+    /** A larger file fails its asset with ASSET_TOO_LARGE. Default 512 MiB: most single images and clips, not a whole archive. */
+    assetBytesMax: z
+      .number()
+      .int()
+      .positive()
+      .default(512 * 1024 * 1024),
+    /** A download that brings no byte for this long has hung. */
+    downloadIdleMsMax: z.number().int().positive().default(30_000),
+    /** Downloads at once. */
+    downloadsMax: z.number().int().min(1).max(64).default(4),
+    redirectsMax: z.number().int().min(0).max(20).default(5),
+    /** A request without an answer is sent again after this. */
+    requestResendMs: z.number().int().positive().default(30_000),
+  })
+  .prefault({});
+
+export const ConfigSchema = z
+  .object({
+    mission: z.string().regex(SITE_ID_PATTERN).default(DEFAULT_MISSION),
+    /** Shows the link conditioner and allows the sample feed. */
+    demo: z.boolean().default(true),
+    app: z.object({ host: z.string().default('127.0.0.1'), port: port.default(3000) }).prefault({}),
+    /** Holds one directory a site, and `run/`. */
+    dataDir: z.string().default('data'),
+    /** Files or directories of feed definitions (see docs/feeds.md). */
+    feeds: z.array(z.string()).default(['feeds']),
+    sites: z.array(SiteConfigSchema).min(1),
+    limits: LimitsSchema,
+    /** Hosts of private or loopback addresses that the downloader may fetch from, as `host` or `host:port`. */
+    allowPrivateHosts: z.array(z.string()).default([]),
+    logLevel: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+  })
+  .superRefine((config, context) => {
+    const seen = new Set<string>();
+    for (const [index, site] of config.sites.entries()) {
+      if (seen.has(site.id))
+        context.addIssue({
+          code: 'custom',
+          path: ['sites', index, 'id'],
+          message: `the site id "${site.id}" is used twice`,
+        });
+      seen.add(site.id);
+      if (site.role === 'edge' && !site.upstream && !config.sites.some((other) => other.role === 'hq'))
+        context.addIssue({
+          code: 'custom',
+          path: ['sites', index, 'upstream'],
+          message: 'an edge without HQ in the same process needs `upstream` (host:port of HQ)',
+        });
+    }
+    if (config.sites.filter((site) => site.role === 'hq').length > 1)
+      context.addIssue({ code: 'custom', path: ['sites'], message: 'a mission has one HQ' });
+  });
+
+export type FieldlineConfig = z.infer<typeof ConfigSchema>;
+export type SiteConfig = z.infer<typeof SiteConfigSchema>;
+export type Limits = z.infer<typeof LimitsSchema>;

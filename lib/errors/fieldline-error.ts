@@ -1,0 +1,50 @@
+import { ERROR_CODES, type ErrorCode } from './codes';
+
+export interface FieldlineErrorOptions {
+  /** The error underneath; kept for logs, never shown to a user. */
+  cause?: unknown;
+  /** What a person can do about it, as a sentence. */
+  remedy?: string;
+  /** Overrides the code's default where this occurrence differs. */
+  retriable?: boolean;
+  /** Facts for the log and the problem document: ids, hosts, sizes. Never a secret. */
+  details?: Record<string, string | number | boolean>;
+}
+
+/** The one error family. Callers branch on `code`, never on the text; the text is for people: cause first, then remedy. */
+export class FieldlineError extends Error {
+  readonly code: ErrorCode;
+  readonly retriable: boolean;
+  readonly remedy: string | undefined;
+  readonly details: Record<string, string | number | boolean>;
+
+  constructor(code: ErrorCode, message: string, options: FieldlineErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'FieldlineError';
+    this.code = code;
+    this.retriable = options.retriable ?? ERROR_CODES[code].retriable;
+    this.remedy = options.remedy;
+    this.details = options.details ?? {};
+  }
+
+  get httpStatus(): number {
+    return ERROR_CODES[this.code].httpStatus;
+  }
+}
+
+export function isFieldlineError(error: unknown, ...codes: ErrorCode[]): error is FieldlineError {
+  return error instanceof FieldlineError && (codes.length === 0 || codes.includes(error.code));
+}
+
+/** Wraps anything thrown so that it carries a code; an error of the family passes through unchanged. */
+export function asFieldlineError(error: unknown, code: ErrorCode = 'INTERNAL'): FieldlineError {
+  if (error instanceof FieldlineError) return error;
+  return new FieldlineError(code, errorMessage(error), { cause: error });
+}
+
+/** The message of anything thrown, with the innermost cause where that says more (fetch hides `ECONNREFUSED` in `cause`). */
+export function errorMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error && error.cause.message !== error.message ? `: ${error.cause.message}` : '';
+  return `${error.message}${cause}`;
+}

@@ -1,0 +1,8 @@
+export { ERROR_CODES, type ErrorCode } from './codes';
+export {
+  asFieldlineError,
+  errorMessage,
+  FieldlineError,
+  type FieldlineErrorOptions,
+  isFieldlineError,
+} from './fieldline-error';

@@ -1,0 +1,18 @@
+import type { Links } from './links';
+import type { Streams } from './streams';
+import type { Tables } from './tables';
+import type { Volumes } from './volumes';
+
+export type * from './links';
+export type * from './streams';
+export type * from './tables';
+export type * from './volumes';
+
+/** All that a service may use of its site's fabric. */
+export interface SitePorts {
+  streams: Streams;
+  tables: Tables;
+  volumes: Volumes;
+  /** Null at HQ: the edge owns the link. */
+  links: Links | null;
+}

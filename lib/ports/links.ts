@@ -1,0 +1,59 @@
+/**
+ * The links port: the connection of an edge's fabric with HQ's, seen from the edge (which dials).
+ *
+ * Not in it: mirrors (the volumes port), the set-up of the fabrics.
+ */
+
+/** `inbound` brings HQ's topics to the edge, `outbound` brings the edge's topics to HQ. */
+export type LinkDirectionName = 'inbound' | 'outbound';
+
+/** `up`: replicating; `paused`: by an operator; `connecting`: trying; `down`: HQ not reachable; `failed`: needs a person (see lastError). */
+export type LinkState = 'up' | 'paused' | 'connecting' | 'down' | 'failed';
+
+export interface LinkDirection {
+  state: LinkState;
+  /** Records and bytes known to be waiting; as of `asOf`. Null while unknown. */
+  lagRecords: number | null;
+  lagBytes: number | null;
+  /** Age in ms of the oldest record that waits; 0 when none; null while unknown. */
+  lagMs: number | null;
+  /** Since the fabric started. */
+  recordsTotal: number;
+  bytesTotal: number;
+  lastError: string | null;
+  lastErrorAt: number | null;
+}
+
+/** What the demonstration's link conditioner does to the link; null fields: no limit. */
+export interface LinkConditions {
+  cut: boolean;
+  bytesPerSecond: number | null;
+  latencyMs: number;
+}
+
+export interface LinkStatus {
+  inbound: LinkDirection;
+  outbound: LinkDirection;
+  /** HQ as the edge reaches it, `host:port`. */
+  upstream: string;
+  /** When HQ last answered, ms since the epoch; null: never. */
+  lastSeenAt: number | null;
+  /** Estimated capacity in bytes a second, from what went over it; null while unknown. */
+  estimatedBytesPerSecond: number | null;
+  /** Null where this fabric has no conditioner. */
+  conditions: LinkConditions | null;
+  /** When these figures were read at the fabric, ms since the epoch. */
+  asOf: number;
+}
+
+export interface Links {
+  /** Idempotent: declares that the `replicated` stream is carried to and from HQ, and resumes nothing that an operator paused. */
+  ensureLink(): Promise<void>;
+  status(): Promise<LinkStatus>;
+  /** Idempotent; survives restarts of the fabric. */
+  pause(direction: LinkDirectionName): Promise<void>;
+  resume(direction: LinkDirectionName): Promise<void>;
+  /** Fails with UNSUPPORTED where this fabric has no conditioner. */
+  setConditions(conditions: LinkConditions): Promise<void>;
+  close(): Promise<void>;
+}

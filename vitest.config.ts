@@ -1,0 +1,42 @@
+import path from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+const alias = { '@': path.resolve(import.meta.dirname) };
+/** Child processes and real files make some tests slow on a shared machine; none asserts a duration. */
+const TEST_TIMEOUT_MS = 60_000;
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    testTimeout: TEST_TIMEOUT_MS,
+    hookTimeout: TEST_TIMEOUT_MS,
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{lib,services,fabric,launcher,scripts}/**/*.test.ts', 'app/**/*.test.ts'],
+          exclude: ['**/*.process.test.ts'],
+          environment: 'node',
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'ui', include: ['app/**/*.test.tsx', 'lib/**/*.test.tsx'], environment: 'jsdom' },
+      },
+      /** Real processes: the fabric, other languages' clients, kill -9. One file at a time. */
+      {
+        extends: true,
+        test: {
+          name: 'process',
+          include: ['**/*.process.test.ts'],
+          exclude: ['node_modules/**'],
+          environment: 'node',
+          fileParallelism: false,
+          globalSetup: ['scripts/build-for-tests.mjs'],
+        },
+      },
+    ],
+  },
+});
