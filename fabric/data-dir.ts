@@ -1,0 +1,101 @@
+/** A data directory belongs to one running fabric, and says which format it is in. */
+import { constants } from 'node:fs';
+import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import path from 'node:path';
+import { errorMessage, FieldlineError } from '@/lib/errors';
+
+/** Raised when a newer build writes what this one can not read. */
+export const DATA_FORMAT_VERSION = 1;
+const FORMAT_FILE = 'format.json';
+
+interface Format {
+  version: number;
+  site: string;
+}
+
+export interface DataDirectory {
+  path: string;
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the directory for this process before anything in it is touched: a second instance that only failed at its port has
+ * by then run recovery on the first one's files.
+ *
+ * Fails with DATA_DIR_UNUSABLE (not writable, another site's, a newer format) or DATA_DIR_LOCKED.
+ */
+export async function takeDataDirectory(directory: string, site: string): Promise<DataDirectory> {
+  const absolute = path.resolve(directory);
+  try {
+    await mkdir(absolute, { recursive: true });
+    await access(absolute, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new FieldlineError('DATA_DIR_UNUSABLE', `The data directory ${absolute} can not be used: ${errorMessage(cause)}`, {
+      cause,
+      remedy: 'Choose a directory this user may write',
+    });
+  }
+  const lock = await lockDirectory(absolute);
+  try {
+    await checkFormat(absolute, site);
+  } catch (error) {
+    await release(lock);
+    throw error;
+  }
+  return { path: absolute, release: () => release(lock) };
+}
+
+async function checkFormat(directory: string, site: string): Promise<void> {
+  const file = path.join(directory, FORMAT_FILE);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await writeFile(file, `${JSON.stringify({ version: DATA_FORMAT_VERSION, site } satisfies Format)}\n`);
+    return;
+  }
+  const unusable = (why: string, remedy: string) =>
+    new FieldlineError('DATA_DIR_UNUSABLE', `The data directory ${directory} ${why}`, { remedy });
+  let format: Format;
+  try {
+    format = JSON.parse(text) as Format;
+  } catch {
+    throw unusable(`holds a ${FORMAT_FILE} that is not JSON`, 'Restore it from a backup, or choose another directory');
+  }
+  if (format.version > DATA_FORMAT_VERSION)
+    throw unusable(
+      `is in format ${format.version}; this build knows formats up to ${DATA_FORMAT_VERSION}`,
+      'Run the newer build that wrote it',
+    );
+  if (format.site !== site) throw unusable(`belongs to the site ${format.site}, not to ${site}`, 'Choose another directory');
+}
+
+/**
+ * Node has no flock. An abstract Unix socket (Linux) named by the directory's device and inode is freed by the kernel on any
+ * death of its holder; elsewhere a socket file stands in, removed when nobody answers behind it.
+ */
+async function lockDirectory(directory: string): Promise<Server> {
+  const { dev, ino } = await stat(directory);
+  const name = process.platform === 'linux' ? `\0fieldline-fabric-${dev}-${ino}` : path.join(directory, 'lock.sock');
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy());
+    server.unref();
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(
+        cause.code === 'EADDRINUSE'
+          ? new FieldlineError('DATA_DIR_LOCKED', `The data directory ${directory} is in use by another running fabric`, {
+              cause,
+              remedy: 'Stop that one, or choose another directory',
+            })
+          : cause,
+      ),
+    );
+    server.listen(name, () => resolve(server));
+  });
+}
+
+function release(lock: Server): Promise<void> {
+  return new Promise((resolve) => lock.close(() => resolve()));
+}
