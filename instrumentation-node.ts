@@ -1,0 +1,17 @@
+import { asFieldlineError } from '@/lib/errors';
+import { onShutdownSignals } from '@/services/operations/shutdown';
+import { startRuntime, stopRuntime } from '@/services/runtime/global';
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+/** Starts the services of this process and arranges for their end. A configuration that can not be used ends the process with a sentence. */
+export async function start(): Promise<void> {
+  onShutdownSignals({ stop: stopRuntime, exit: (code) => process.exit(code), say });
+  try {
+    await startRuntime();
+  } catch (error) {
+    const { message, remedy } = asFieldlineError(error);
+    say(`Fieldline can not start: ${message}${remedy ? `. ${remedy}` : ''}`);
+    process.exit(1);
+  }
+}
