@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   FEED_UNAVAILABLE: { retriable: true, httpStatus: 502 },
   ASSET_NO_LINK: { retriable: false, httpStatus: 422 },
   ASSET_HTTP_STATUS: { retriable: true, httpStatus: 502 },
+  ASSET_UNREACHABLE: { retriable: true, httpStatus: 502 },
   ASSET_WRONG_TYPE: { retriable: false, httpStatus: 422 },
   ASSET_TOO_LARGE: { retriable: false, httpStatus: 422 },
   ASSET_TIMEOUT: { retriable: true, httpStatus: 504 },
