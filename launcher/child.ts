@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { systemClock } from '@/lib/clock/clock';
+import { FieldlineError } from '@/lib/errors';
+import type { LogFile } from './log-file';
+
+const RESTART_DELAY_MS_MIN = 500;
+const RESTART_DELAY_MS_MAX = 30_000;
+/** A child that ran this long starts its backoff anew. */
+const STABLE_AFTER_MS = 60_000;
+/** Asked to stop, a child has this long before it is killed. */
+const STOP_DEADLINE_MS = 10_000;
+
+export interface ChildOptions {
+  /** What it is called in sentences: "the fabric of hq". */
+  title: string;
+  file: string;
+  args: readonly string[];
+  env: Record<string, string>;
+  log: LogFile;
+  say: (sentence: string) => void;
+}
+
+/** What a fabric prints, one JSON line, when it is ready or can not start. */
+type Announcement = { ready: true } | { error: { message: string } };
+
+/**
+ * One process of the installation. Its first start may fail (the caller then gives up, with the child's own sentence);
+ * later deaths are followed by restarts with backoff, for as long as it takes.
+ */
+export class Child {
+  #process: ChildProcess | null = null;
+  #stopping = false;
+  #restartDelayMs = RESTART_DELAY_MS_MIN;
+  readonly #stop = new AbortController();
+
+  constructor(readonly options: ChildOptions) {}
+
+  /** Resolves when the child has announced that it is ready; `waitForReady: false`: when it is spawned. */
+  async start({ waitForReady }: { waitForReady: boolean }): Promise<void> {
+    const { child, announced } = this.#spawn();
+    this.#process = child;
+    const exited = new Promise<never>((_, reject) =>
+      child.once('exit', (code, signal) =>
+        reject(new FieldlineError('INTERNAL', `${this.options.title} ended before it was ready (${signal ?? `code ${code}`}); see ${this.options.log.file}`)),
+      ),
+    );
+    exited.catch(() => undefined); // Only the race below listens; a later exit is #onExit's business.
+    if (waitForReady) await Promise.race([announced, exited]);
+    child.once('exit', (code, signal) => this.#onExit(code, signal));
+    if (child.exitCode !== null || child.signalCode !== null) await exited;
+  }
+
+  /** Asks the child to stop; kills it when it does not within the deadline. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#stop.abort();
+    const child = this.#process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => {
+      this.options.say(`${this.options.title} did not stop within ${STOP_DEADLINE_MS / 1000} s and is killed`);
+      child.kill('SIGKILL');
+    }, STOP_DEADLINE_MS);
+    await gone;
+    clearTimeout(timer);
+  }
+
+  #spawn(): { child: ChildProcess; announced: Promise<void> } {
+    const { file, args, env, log } = this.options;
+    // The ipc channel tells the child of our death, also by kill -9: it then stops by itself (see stopWithParent).
+    const child = spawn(process.execPath, [file, ...args], { env: { ...inheritedEnvironment(), ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const announced = new Promise<void>((resolve, reject) => {
+      createInterface({ input: child.stdout! }).on('line', (line) => {
+        log.write(line);
+        const announcement = parseAnnouncement(line);
+        if (!announcement) return;
+        if ('ready' in announcement) resolve();
+        else reject(new FieldlineError('INTERNAL', announcement.error.message));
+      });
+    });
+    announced.catch(() => undefined);
+    createInterface({ input: child.stderr! }).on('line', (line) => log.write(line));
+    return { child, announced };
+  }
+
+  async #onExit(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
+    if (this.#stopping) return;
+    const { title, say } = this.options;
+    for (;;) {
+      say(`${title} ended (${signal ?? `code ${code}`}); starting it again in ${this.#restartDelayMs / 1000} s`);
+      try {
+        await systemClock.sleep(this.#restartDelayMs, this.#stop.signal);
+      } catch {
+        return; // Stopping: aborted sleep is the only way here.
+      }
+      this.#restartDelayMs = Math.min(this.#restartDelayMs * 2, RESTART_DELAY_MS_MAX);
+      const { child } = this.#spawn();
+      this.#process = child;
+      const startedAt = systemClock.now();
+      const ended = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => child.once('exit', (c, s) => resolve([c, s])));
+      if (this.#stopping) return;
+      if (systemClock.now() - startedAt > STABLE_AFTER_MS) this.#restartDelayMs = RESTART_DELAY_MS_MIN;
+      [code, signal] = ended;
+    }
+  }
+}
+
+function parseAnnouncement(line: string): Announcement | null {
+  if (!line.startsWith('{"ready"') && !line.startsWith('{"error"')) return null;
+  try {
+    return JSON.parse(line) as Announcement;
+  } catch {
+    return null; // A log line that merely looks alike.
+  }
+}
+
+/** Children get what a program needs to run, not everything a shell happens to hold. */
+function inheritedEnvironment(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]!]])));
+}

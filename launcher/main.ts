@@ -1,0 +1,93 @@
+/** Starts the processes of one installation (a fabric for each embedded site, and the app), watches them, stops them. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { systemClock } from '@/lib/clock/clock';
+import { CONFIG_FILE_VARIABLE, type FieldlineConfig } from '@/lib/config';
+import { asFieldlineError, errorMessage, FieldlineError } from '@/lib/errors';
+import { stopWithParent } from '@/lib/process/stop-with-parent';
+import { checkFeeds } from './check-feeds';
+import { Child } from './child';
+import { LogFile } from './log-file';
+import { parseLaunchOptions, USAGE } from './options';
+import { checkPortFree } from './ports';
+import { waitUntilReady } from './ready';
+
+const say = (sentence: string) => process.stdout.write(`fieldline  ${sentence}\n`);
+
+/** Runs until it is told to stop (SIGINT, SIGTERM). Exits with 1 and one sentence when the installation can not start. */
+export async function launch(args: readonly string[], { root }: { root: string }): Promise<void> {
+  const children: Child[] = [];
+  const stopAll = async () => {
+    // The app first: its services write to the fabrics until they have stopped.
+    for (const child of [...children].reverse()) await child.stop();
+  };
+  try {
+    const { help, config } = parseLaunchOptions(args, root);
+    if (help || !config) {
+      process.stdout.write(USAGE);
+      return;
+    }
+    stopWithParent((why) => {
+      say(`Stopping (${why}) ...`);
+      void stopAll().then(() => process.exit(0));
+    });
+    await start(config, root, children);
+  } catch (error) {
+    const failure = asFieldlineError(error);
+    process.stderr.write(`fieldline  ${failure.message}${failure.remedy ? `. ${failure.remedy}.` : '.'}\n`);
+    await stopAll();
+    process.exit(1);
+  }
+}
+
+async function start(config: FieldlineConfig, root: string, children: Child[]): Promise<void> {
+  await checkPortFree('the app', config.app.host, config.app.port);
+  if (config.sites.some((site) => site.role === 'hq')) await checkFeeds(config);
+  const runDirectory = makeRunDirectory(config);
+  const child = (name: string, title: string, file: string, childArgs: string[], env: Record<string, string> = {}) => {
+    const started = new Child({ title, file: path.join(root, 'dist', file), args: childArgs, env, log: new LogFile(path.join(runDirectory, `${name}.log`)), say });
+    children.push(started);
+    return started;
+  };
+
+  const fabrics = config.sites
+    .filter((site) => site.fabric.managed)
+    .map((site) => {
+      const { host, kafkaPort, restPort, advertisedHost } = site.fabric;
+      say(`Site ${site.id}: fabric with Kafka on ${host}:${kafkaPort}, REST on ${host}:${restPort}`);
+      return child(`fabric-${site.id}`, `The fabric of ${site.id}`, 'fabric.js', [
+        ...['--site', site.id, '--data', path.join(config.dataDir, site.id)],
+        ...['--kafka', `${host}:${kafkaPort}`, '--rest', `${host}:${restPort}`],
+        ...(advertisedHost ? ['--advertised-host', advertisedHost] : []),
+      ]);
+    });
+  const configFile = path.join(runDirectory, `config-${config.sites.map((site) => site.id).join('-')}.json`);
+  writeFileSync(configFile, JSON.stringify(config, null, 2));
+  await Promise.all(fabrics.map((fabric) => fabric.start({ waitForReady: true })));
+
+  const app = child(`app-${config.sites[0]!.id}`, 'The app', 'app.js', [], {
+    [CONFIG_FILE_VARIABLE]: configFile,
+    HOSTNAME: config.app.host,
+    PORT: String(config.app.port),
+    NODE_ENV: 'production',
+    NEXT_MANUAL_SIG_HANDLE: 'true',
+  });
+  await app.start({ waitForReady: false });
+  const url = `http://${config.app.host}:${config.app.port}`;
+  await waitUntilReady(url, systemClock, say);
+  say(`Ready: open ${url}   (Ctrl+C stops; logs in ${runDirectory})`);
+}
+
+function makeRunDirectory(config: FieldlineConfig): string {
+  const directory = path.join(config.dataDir, 'run');
+  try {
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(path.join(directory, '.writable'), '');
+  } catch (cause) {
+    throw new FieldlineError('DATA_DIR_UNUSABLE', `The data directory ${config.dataDir} can not be used: ${errorMessage(cause)}`, {
+      cause,
+      remedy: 'Choose one this user may write with --data',
+    });
+  }
+  return directory;
+}

@@ -1,0 +1,59 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fingerprint } from './fingerprint.mjs';
+import { run } from './run.mjs';
+import { fail, say } from './say.mjs';
+
+/** Programs that run on their own, each bundled into one file of dist/. */
+const PROGRAMS = {
+  fabric: 'fabric/main.ts',
+  'fabric-tables-worker': 'fabric/tables/worker.ts',
+  launcher: 'launcher/main.ts',
+  app: 'launcher/app.ts',
+};
+const PROGRAM_SOURCES = ['fabric', 'launcher', 'lib', 'package-lock.json', 'tsconfig.json', 'scripts/lib/build.mjs'];
+const APP_SOURCES = ['app', 'services', 'lib', 'public', 'instrumentation.ts', 'proxy.ts', 'next.config.ts', 'postcss.config.mjs', 'package-lock.json', 'tsconfig.json', 'scripts/lib/build.mjs'];
+
+const isCurrent = (stamp, wanted) => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+
+/** Bundles the fabric and the launcher unless that was done from these sources. */
+export async function buildPrograms(root) {
+  const wanted = fingerprint(root, PROGRAM_SOURCES);
+  const stamp = path.join(root, 'dist/.programs');
+  if (isCurrent(stamp, wanted)) return;
+  say('Building the fabric ...');
+  const esbuild = await import('esbuild');
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(Object.entries(PROGRAMS).filter(([, source]) => existsSync(path.join(root, source)))),
+    outdir: 'dist',
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    sourcemap: true,
+    logLevel: 'warning',
+    // Native code is loaded from node_modules; the app's entry loads Next's own server at run time.
+    external: ['libsql', 'sharp'],
+    // Bundled CommonJS packages call require() for Node's own modules.
+    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  });
+  writeFileSync(stamp, wanted);
+}
+
+/** Builds the web application as a self-contained tree (Next's standalone output) unless that was done from these sources. */
+export async function buildApp(root) {
+  const wanted = fingerprint(root, APP_SOURCES);
+  const stamp = path.join(root, 'dist/.app');
+  if (isCurrent(stamp, wanted)) return;
+  say('Building the app (next build; half a minute or so) ...');
+  rmSync(stamp, { force: true });
+  const code = await run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], { cwd: root, env: { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }, quiet: true });
+  if (code !== 0) fail('The app did not build: see the lines above.');
+  // Next leaves static files out of the standalone tree, for those who serve them from elsewhere.
+  const standalone = path.join(root, '.next/standalone');
+  cpSync(path.join(root, '.next/static'), path.join(standalone, '.next/static'), { recursive: true });
+  cpSync(path.join(root, 'public'), path.join(standalone, 'public'), { recursive: true });
+  mkdirSync(path.join(root, 'dist'), { recursive: true });
+  writeFileSync(stamp, wanted);
+}
