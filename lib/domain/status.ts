@@ -1,4 +1,6 @@
 /** The one place for the words of a status: their order, labels, tones and icons. */
+import type { LinkState, MirrorState } from '@/lib/ports';
+import type { ServiceState } from './services';
 
 /** Six tones, used for status and nothing else. */
 export type Tone = 'ok' | 'moving' | 'waiting' | 'attention' | 'failed' | 'off';
@@ -106,3 +108,104 @@ export const REQUEST_STATUS_STYLE: Record<RequestStatus, StatusStyle> = {
 export const REQUESTABLE: readonly EdgeStatus[] = ['available', 'failed', 'cancelled'];
 /** Edge rows whose request may still be withdrawn. */
 export const CANCELLABLE: readonly EdgeStatus[] = ['requesting', 'requested', 'ready', 'mirroring'];
+
+/** The tones in order of concern, worst first: what a summary of several statuses takes. */
+export const TONES_WORST_FIRST: readonly Tone[] = ['failed', 'attention', 'waiting', 'moving', 'off', 'ok'];
+
+/** The icon of a tone where no status names a better one. */
+export const TONE_ICON: Record<Tone, string> = {
+  ok: 'CircleCheck',
+  moving: 'Activity',
+  waiting: 'Clock',
+  attention: 'CircleAlert',
+  failed: 'TriangleAlert',
+  off: 'CircleSlash',
+};
+
+/** A service's state as an operator reads it; `degraded` is a running service whose health is not ok. */
+export type ServiceStatus = ServiceState | 'degraded';
+export const SERVICE_STATUS_STYLE: Record<ServiceStatus, StatusStyle> = {
+  running: { label: 'Running', tone: 'ok', icon: 'CircleCheck', hint: 'It works on what comes.' },
+  degraded: {
+    label: 'Degraded',
+    tone: 'attention',
+    icon: 'CircleAlert',
+    hint: 'It runs, but something keeps it from working as it should; see the reason.',
+  },
+  starting: {
+    label: 'Starting',
+    tone: 'moving',
+    icon: 'LoaderCircle',
+    hint: 'It is getting ready; this can be cancelled.',
+  },
+  stopping: { label: 'Stopping', tone: 'moving', icon: 'LoaderCircle', hint: 'It finishes what is in hand.' },
+  stopped: {
+    label: 'Stopped',
+    tone: 'off',
+    icon: 'CircleStop',
+    hint: 'An operator stopped it. Work waits, nothing is lost.',
+  },
+  faulted: {
+    label: 'Faulted',
+    tone: 'failed',
+    icon: 'TriangleAlert',
+    hint: 'It died; see the error. It is started again by itself, with growing pauses.',
+  },
+};
+
+/** One status of a service by fixed precedence: lifecycle first, health only while it runs. */
+export const serviceStatus = (state: ServiceState, health: 'ok' | 'degraded'): ServiceStatus =>
+  state === 'running' && health === 'degraded' ? 'degraded' : state;
+
+/** An unavailable link is amber, not red: it is expected, and nothing is lost by it. */
+export const LINK_STATUS_STYLE: Record<LinkState, StatusStyle> = {
+  up: { label: 'Up', tone: 'ok', icon: 'Link', hint: 'The link replicates.' },
+  connecting: { label: 'Connecting', tone: 'waiting', icon: 'LoaderCircle', hint: 'The edge is dialling HQ.' },
+  paused: {
+    label: 'Paused',
+    tone: 'off',
+    icon: 'CirclePause',
+    hint: 'An operator paused it. What is new waits on its side.',
+  },
+  down: {
+    label: 'Down',
+    tone: 'attention',
+    icon: 'Unlink',
+    hint: 'HQ can not be reached. What is new waits on its side and goes when the link is back.',
+  },
+  failed: { label: 'Failed', tone: 'failed', icon: 'TriangleAlert', hint: 'The link needs a person; see the error.' },
+};
+
+export const MIRROR_STATUS_STYLE: Record<MirrorState, StatusStyle> = {
+  idle: { label: 'Idle', tone: 'off', icon: 'Circle', hint: 'Nothing is being brought. Start it to bring what waits.' },
+  running: { label: 'Mirroring', tone: 'moving', icon: 'ArrowDownToLine', hint: 'Files are on their way.' },
+  failed: {
+    label: 'Interrupted',
+    tone: 'attention',
+    icon: 'CircleAlert',
+    hint: 'The last run ended early. What was brought is kept; the next run goes on from there.',
+  },
+};
+
+export type FabricState = 'ok' | 'degraded' | 'unavailable' | 'unknown';
+export const FABRIC_STATUS_STYLE: Record<FabricState, StatusStyle> = {
+  ok: { label: 'Fabric ok', tone: 'ok', icon: 'CircleCheck', hint: 'All doors of the fabric answer.' },
+  degraded: {
+    label: 'Fabric degraded',
+    tone: 'attention',
+    icon: 'CircleAlert',
+    hint: 'A door of the fabric does not answer.',
+  },
+  unavailable: {
+    label: 'Fabric unavailable',
+    tone: 'failed',
+    icon: 'TriangleAlert',
+    hint: 'The fabric does not answer.',
+  },
+  unknown: {
+    label: 'Fabric unknown',
+    tone: 'waiting',
+    icon: 'CircleQuestionMark',
+    hint: 'Nothing is known of this fabric yet.',
+  },
+};
