@@ -190,6 +190,15 @@ export const RequestSchema = z.object({
   updatedAt: time,
 });
 export const RequestsSchema = z.object({ requests: z.array(RequestSchema) });
+/** The answer to POST requests: those made (or alive already), and those of the asked assets that can not be requested now. */
+export const RequestResultsSchema = RequestsSchema.extend({
+  refused: z.array(z.object({ assetId: AssetIdSchema, code: z.string(), message: z.string() })),
+});
+export const RequestQuerySchema = z.object({
+  /** One status, or several separated by commas. */
+  status: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(200),
+});
 
 export const MirrorSchema = z.object({
   state: z.enum(['idle', 'running', 'failed']),
@@ -215,6 +224,10 @@ export const MirrorSchema = z.object({
   lastError: z.string().nullable(),
   asOf: time,
 });
+export const MirrorQuerySchema = z.object({
+  /** True asks HQ what waits (uses the link); false gives the last known figures. */
+  refresh: z.enum(['true', 'false']).default('false'),
+});
 
 export const DeadLetterSchema = z.object({
   id: z.string(),
@@ -227,6 +240,7 @@ export const DeadLetterSchema = z.object({
   value: z.string(),
 });
 export const DeadLettersSchema = z.object({ deadLetters: z.array(DeadLetterSchema) });
+export const DeadLetterQuerySchema = z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) });
 
 export const LogLineSchema = z.object({
   at: time,
@@ -255,6 +269,14 @@ export const EventSchemas = {
   log: LogLineSchema,
 } as const;
 export type EventName = keyof typeof EventSchemas;
+export const EventsQuerySchema = z.object({
+  /** Events of this site only. */
+  site: SiteIdSchema.optional(),
+  /** As the header Last-Event-ID, for clients that can not set headers. */
+  lastEventId: z.string().max(200).optional(),
+});
+
+export const HealthReportSchema = z.object({ status: z.enum(['ok', 'unavailable']), reasons: z.array(z.string()) });
 
 export type Problem = z.infer<typeof ProblemSchema>;
 export type Site = z.infer<typeof SiteSchema>;
@@ -265,6 +287,8 @@ export type AssetDetail = z.infer<typeof AssetDetailSchema>;
 export type AssetQuery = z.infer<typeof AssetQuerySchema>;
 export type AssetPage = z.infer<typeof AssetPageSchema>;
 export type RequestInfo = z.infer<typeof RequestSchema>;
+export type RequestResults = z.infer<typeof RequestResultsSchema>;
+export type HealthReport = z.infer<typeof HealthReportSchema>;
 export type Link = z.infer<typeof LinkSchema>;
 export type LinkUpdate = z.infer<typeof LinkUpdateSchema>;
 export type Mirror = z.infer<typeof MirrorSchema>;

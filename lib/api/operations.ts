@@ -1,0 +1,314 @@
+/**
+ * The one list of what the web API can do. Route handlers parse and answer by it, openapi.json is generated from it, and a test holds
+ * the files under app/ to it.
+ */
+import { z } from 'zod';
+import { AssetIdSchema } from '@/lib/domain/asset';
+import type { ErrorCode } from '@/lib/errors';
+import {
+  AssetDetailSchema,
+  AssetPageSchema,
+  AssetQuerySchema,
+  AssetSummarySchema,
+  DeadLetterQuerySchema,
+  DeadLetterSchema,
+  DeadLettersSchema,
+  EventsQuerySchema,
+  HealthReportSchema,
+  LinkSchema,
+  LinkUpdateSchema,
+  MirrorQuerySchema,
+  MirrorSchema,
+  RequestCreateSchema,
+  RequestQuerySchema,
+  RequestResultsSchema,
+  RequestSchema,
+  RequestsSchema,
+  ServiceIdSchema,
+  ServiceSchema,
+  ServicesSchema,
+  ServiceUpdateSchema,
+  SiteIdSchema,
+  SitesSchema,
+} from './schemas';
+
+export type HttpMethod = 'GET' | 'PUT' | 'POST' | 'DELETE';
+
+export interface Operation {
+  method: HttpMethod;
+  /** With `{name}` for a parameter. */
+  path: string;
+  tag: 'sites' | 'services' | 'assets' | 'requests' | 'mirror' | 'link' | 'dead letters' | 'events' | 'health';
+  summary: string;
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  body?: z.ZodType;
+  /** The status of success. */
+  status: 200 | 202;
+  /** JSON when a schema, else the media type of the answer. */
+  answer: z.ZodType | string;
+  /** Error codes that this call can end in, beyond those that any call can. */
+  problems: readonly ErrorCode[];
+}
+
+const site = z.object({ site: SiteIdSchema });
+const edge = z.object({ site: SiteIdSchema.describe('An edge') });
+const asset = site.extend({ id: AssetIdSchema });
+const deadLetter = site.extend({ id: z.string().max(100) });
+
+export const OPERATIONS = {
+  listSites: {
+    method: 'GET',
+    path: '/api/sites',
+    tag: 'sites',
+    summary: 'HQ and the edges, those that other processes host included',
+    status: 200,
+    answer: SitesSchema,
+    problems: [],
+  },
+  listServices: {
+    method: 'GET',
+    path: '/api/sites/{site}/services',
+    tag: 'services',
+    summary: 'The services of a site',
+    params: site,
+    status: 200,
+    answer: ServicesSchema,
+    problems: ['NOT_FOUND'],
+  },
+  getService: {
+    method: 'GET',
+    path: '/api/sites/{site}/services/{service}',
+    tag: 'services',
+    summary: 'One service',
+    params: site.extend({ service: ServiceIdSchema }),
+    status: 200,
+    answer: ServiceSchema,
+    problems: ['NOT_FOUND'],
+  },
+  updateService: {
+    method: 'PUT',
+    path: '/api/sites/{site}/services/{service}',
+    tag: 'services',
+    summary: 'Sets the desired state or the log level. The service follows; its state says how far it is',
+    params: site.extend({ service: ServiceIdSchema }),
+    body: ServiceUpdateSchema,
+    status: 202,
+    answer: ServiceSchema,
+    problems: ['NOT_FOUND', 'UNAVAILABLE'],
+  },
+  listAssets: {
+    method: 'GET',
+    path: '/api/sites/{site}/assets',
+    tag: 'assets',
+    summary: 'The assets that a site knows of, a page at a time',
+    params: site,
+    query: AssetQuerySchema,
+    status: 200,
+    answer: AssetPageSchema,
+    problems: ['NOT_FOUND', 'UNAVAILABLE'],
+  },
+  getAsset: {
+    method: 'GET',
+    path: '/api/sites/{site}/assets/{id}',
+    tag: 'assets',
+    summary: 'One asset with its timeline',
+    params: asset,
+    status: 200,
+    answer: AssetDetailSchema,
+    problems: ['NOT_FOUND', 'UNAVAILABLE'],
+  },
+  getContent: {
+    method: 'GET',
+    path: '/api/sites/{site}/assets/{id}/content',
+    tag: 'assets',
+    summary: 'The file as this site has it, whole or a range; 404 while it is not here',
+    params: asset,
+    status: 200,
+    answer: 'application/octet-stream',
+    problems: ['NOT_FOUND', 'UNAVAILABLE', 'RANGE_UNSATISFIABLE'],
+  },
+  getPreview: {
+    method: 'GET',
+    path: '/api/sites/{site}/assets/{id}/preview',
+    tag: 'assets',
+    summary: 'A preview image: the large one where it is, else the tiny one that came with the description',
+    params: asset,
+    status: 200,
+    answer: 'image/webp',
+    problems: ['NOT_FOUND', 'UNAVAILABLE'],
+  },
+  retryAsset: {
+    method: 'POST',
+    path: '/api/sites/{site}/assets/{id}/retry',
+    tag: 'assets',
+    summary: 'Tries the download of a failed asset again (HQ)',
+    params: asset,
+    status: 202,
+    answer: AssetSummarySchema,
+    problems: ['NOT_FOUND', 'CONFLICT', 'UNAVAILABLE'],
+  },
+  listRequests: {
+    method: 'GET',
+    path: '/api/sites/{site}/requests',
+    tag: 'requests',
+    summary: "An edge's requests; at HQ those of every edge. Newest first",
+    params: site,
+    query: RequestQuerySchema,
+    status: 200,
+    answer: RequestsSchema,
+    problems: ['NOT_FOUND', 'UNAVAILABLE'],
+  },
+  createRequests: {
+    method: 'POST',
+    path: '/api/sites/{site}/requests',
+    tag: 'requests',
+    summary: 'Asks HQ for assets. An asset with a live request keeps it',
+    params: edge,
+    body: RequestCreateSchema,
+    status: 202,
+    answer: RequestResultsSchema,
+    problems: ['NOT_FOUND', 'CONFLICT', 'UNAVAILABLE'],
+  },
+  cancelRequest: {
+    method: 'DELETE',
+    path: '/api/sites/{site}/requests/{id}',
+    tag: 'requests',
+    summary: 'Withdraws a request',
+    params: edge.extend({ id: z.string().max(64).describe('The request id') }),
+    status: 202,
+    answer: RequestSchema,
+    problems: ['NOT_FOUND', 'CONFLICT', 'UNAVAILABLE'],
+  },
+  getMirror: {
+    method: 'GET',
+    path: '/api/sites/{site}/mirror',
+    tag: 'mirror',
+    summary: 'What the mirror has brought and what waits',
+    params: edge,
+    query: MirrorQuerySchema,
+    status: 200,
+    answer: MirrorSchema,
+    problems: ['NOT_FOUND', 'UNAVAILABLE', 'TIMEOUT'],
+  },
+  startMirror: {
+    method: 'POST',
+    path: '/api/sites/{site}/mirror',
+    tag: 'mirror',
+    summary: 'Brings what waits at HQ',
+    params: edge,
+    status: 202,
+    answer: MirrorSchema,
+    problems: ['NOT_FOUND', 'MIRROR_RUNNING', 'UNAVAILABLE'],
+  },
+  stopMirror: {
+    method: 'DELETE',
+    path: '/api/sites/{site}/mirror',
+    tag: 'mirror',
+    summary: 'Stops the mirror; what was brought so far is kept for the next run',
+    params: edge,
+    status: 202,
+    answer: MirrorSchema,
+    problems: ['NOT_FOUND', 'UNAVAILABLE'],
+  },
+  getLink: {
+    method: 'GET',
+    path: '/api/sites/{site}/link',
+    tag: 'link',
+    summary: 'The link with HQ, each direction',
+    params: edge,
+    status: 200,
+    answer: LinkSchema,
+    problems: ['NOT_FOUND', 'UNAVAILABLE'],
+  },
+  updateLink: {
+    method: 'PUT',
+    path: '/api/sites/{site}/link',
+    tag: 'link',
+    summary: 'Pauses or resumes, one direction or both; in a demonstration also sets the conditions of the line',
+    params: edge,
+    body: LinkUpdateSchema,
+    status: 202,
+    answer: LinkSchema,
+    problems: ['NOT_FOUND', 'FORBIDDEN', 'UNSUPPORTED', 'UNAVAILABLE'],
+  },
+  listDeadLetters: {
+    method: 'GET',
+    path: '/api/sites/{site}/dead-letters',
+    tag: 'dead letters',
+    summary: 'Messages that could not be processed, newest first',
+    params: site,
+    query: DeadLetterQuerySchema,
+    status: 200,
+    answer: DeadLettersSchema,
+    problems: ['NOT_FOUND', 'UNAVAILABLE'],
+  },
+  resendDeadLetter: {
+    method: 'POST',
+    path: '/api/sites/{site}/dead-letters/{id}/resend',
+    tag: 'dead letters',
+    summary: 'Sends a dead letter again to the topic it came from',
+    params: deadLetter,
+    status: 202,
+    answer: DeadLetterSchema,
+    problems: ['NOT_FOUND', 'CONFLICT', 'UNAVAILABLE'],
+  },
+  events: {
+    method: 'GET',
+    path: '/api/events',
+    tag: 'events',
+    summary: 'Server-sent events: a snapshot first (unless resumed by Last-Event-ID or lastEventId), then every change',
+    query: EventsQuerySchema,
+    status: 200,
+    answer: 'text/event-stream',
+    problems: ['NOT_FOUND', 'UNAVAILABLE'],
+  },
+  openapi: {
+    method: 'GET',
+    path: '/api/openapi.json',
+    tag: 'health',
+    summary: 'This document',
+    status: 200,
+    answer: 'application/json',
+    problems: [],
+  },
+  live: {
+    method: 'GET',
+    path: '/api/health/live',
+    tag: 'health',
+    summary: 'The process answers',
+    status: 200,
+    answer: HealthReportSchema,
+    problems: [],
+  },
+  ready: {
+    method: 'GET',
+    path: '/api/health/ready',
+    tag: 'health',
+    summary: 'Every hosted site can be worked with; 503 with reasons otherwise',
+    status: 200,
+    answer: HealthReportSchema,
+    problems: [],
+  },
+  metrics: {
+    method: 'GET',
+    path: '/metrics',
+    tag: 'health',
+    summary: 'OpenMetrics',
+    status: 200,
+    answer: 'application/openmetrics-text',
+    problems: [],
+  },
+} as const satisfies Record<string, Operation>;
+
+export type OperationId = keyof typeof OPERATIONS;
+type Spec<Id extends OperationId> = (typeof OPERATIONS)[Id];
+/** What a handler of an operation gets, and what it answers, by the operation's schemas. */
+export type ParamsOf<Id extends OperationId> = Spec<Id> extends { params: infer S extends z.ZodType } ? z.output<S> : {};
+export type QueryOf<Id extends OperationId> = Spec<Id> extends { query: infer S extends z.ZodType } ? z.output<S> : {};
+export type BodyOf<Id extends OperationId> = Spec<Id> extends { body: infer S extends z.ZodType }
+  ? z.output<S>
+  : undefined;
+export type AnswerOf<Id extends OperationId> = Spec<Id>['answer'] extends infer S extends z.ZodType
+  ? z.input<S>
+  : Response;
