@@ -19,6 +19,8 @@ export interface ChildOptions {
   env: Record<string, string>;
   log: LogFile;
   say: (sentence: string) => void;
+  /** Called with the process id of every start. */
+  onSpawn: (pid: number) => void;
 }
 
 /** What a fabric prints, one JSON line, when it is ready or can not start. */
@@ -42,7 +44,12 @@ export class Child {
     this.#process = child;
     const exited = new Promise<never>((_, reject) =>
       child.once('exit', (code, signal) =>
-        reject(new FieldlineError('INTERNAL', `${this.options.title} ended before it was ready (${signal ?? `code ${code}`}); see ${this.options.log.file}`)),
+        reject(
+          new FieldlineError(
+            'INTERNAL',
+            `${this.options.title} ended before it was ready (${signal ?? `code ${code}`}); see ${this.options.log.file}`,
+          ),
+        ),
       ),
     );
     exited.catch(() => undefined); // Only the race below listens; a later exit is #onExit's business.
@@ -70,7 +77,11 @@ export class Child {
   #spawn(): { child: ChildProcess; announced: Promise<void> } {
     const { file, args, env, log } = this.options;
     // The ipc channel tells the child of our death, also by kill -9: it then stops by itself (see stopWithParent).
-    const child = spawn(process.execPath, [file, ...args], { env: { ...inheritedEnvironment(), ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const child = spawn(process.execPath, [file, ...args], {
+      env: { ...inheritedEnvironment(), ...env } as NodeJS.ProcessEnv,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    if (child.pid !== undefined) this.options.onSpawn(child.pid);
     const announced = new Promise<void>((resolve, reject) => {
       createInterface({ input: child.stdout! }).on('line', (line) => {
         log.write(line);
@@ -99,7 +110,9 @@ export class Child {
       const { child } = this.#spawn();
       this.#process = child;
       const startedAt = systemClock.now();
-      const ended = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => child.once('exit', (c, s) => resolve([c, s])));
+      const ended = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
+        child.once('exit', (c, s) => resolve([c, s])),
+      );
       if (this.#stopping) return;
       if (systemClock.now() - startedAt > STABLE_AFTER_MS) this.#restartDelayMs = RESTART_DELAY_MS_MIN;
       [code, signal] = ended;
@@ -118,6 +131,18 @@ function parseAnnouncement(line: string): Announcement | null {
 
 /** Children get what a program needs to run, not everything a shell happens to hold. */
 function inheritedEnvironment(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]!]])));
+  const names = [
+    'PATH',
+    'HOME',
+    'TMPDIR',
+    'LANG',
+    'TZ',
+    'NODE_EXTRA_CA_CERTS',
+    'HTTPS_PROXY',
+    'HTTP_PROXY',
+    'NO_PROXY',
+  ];
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]!]])),
+  );
 }

@@ -45,7 +45,16 @@ async function start(config: FieldlineConfig, root: string, children: Child[]): 
   if (config.sites.some((site) => site.role === 'hq')) await checkFeeds(config);
   const runDirectory = makeRunDirectory(config);
   const child = (name: string, title: string, file: string, childArgs: string[], env: Record<string, string> = {}) => {
-    const started = new Child({ title, file: path.join(root, 'dist', file), args: childArgs, env, log: new LogFile(path.join(runDirectory, `${name}.log`)), say });
+    const started = new Child({
+      title,
+      file: path.join(root, 'dist', file),
+      args: childArgs,
+      env,
+      log: new LogFile(path.join(runDirectory, `${name}.log`)),
+      say,
+      // For whoever has to look at, or end, one process of several.
+      onSpawn: (pid) => writeFileSync(path.join(runDirectory, `${name}.pid`), `${pid}\n`),
+    });
     children.push(started);
     return started;
   };
@@ -84,10 +93,14 @@ function makeRunDirectory(config: FieldlineConfig): string {
     mkdirSync(directory, { recursive: true });
     writeFileSync(path.join(directory, '.writable'), '');
   } catch (cause) {
-    throw new FieldlineError('DATA_DIR_UNUSABLE', `The data directory ${config.dataDir} can not be used: ${errorMessage(cause)}`, {
-      cause,
-      remedy: 'Choose one this user may write with --data',
-    });
+    throw new FieldlineError(
+      'DATA_DIR_UNUSABLE',
+      `The data directory ${config.dataDir} can not be used: ${errorMessage(cause)}`,
+      {
+        cause,
+        remedy: 'Choose one this user may write with --data',
+      },
+    );
   }
   return directory;
 }

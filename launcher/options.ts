@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { defaultSites, type FieldlineConfig, parseConfig, readConfigFile } from '@/lib/config';
 import { HQ_SITE_ID } from '@/lib/domain/naming';
 import { errorMessage, FieldlineError } from '@/lib/errors';
@@ -26,7 +26,8 @@ export interface LaunchOptions {
 
 const integer = (name: string, value: string | undefined): number | undefined => {
   if (value === undefined) return undefined;
-  if (!/^\d{1,5}$/.test(value)) throw new FieldlineError('CONFIG_INVALID', `--${name} takes a port number, not "${value}"`);
+  if (!/^\d{1,5}$/.test(value))
+    throw new FieldlineError('CONFIG_INVALID', `--${name} takes a port number, not "${value}"`);
   return Number(value);
 };
 
@@ -36,13 +37,20 @@ export function parseLaunchOptions(args: readonly string[], root: string): Launc
   if (values.help) return { help: true, config: null };
   if (values.config) {
     const other = Object.keys(values).find((name) => name !== 'config');
-    if (other) throw new FieldlineError('CONFIG_INVALID', `--${other} can not be combined with --config: put it into the file`);
+    if (other)
+      throw new FieldlineError('CONFIG_INVALID', `--${other} can not be combined with --config: put it into the file`);
     return { help: false, config: readConfigFile(path.resolve(values.config)) };
   }
   const ids = values.site ?? [HQ_SITE_ID, 'alpha'];
-  const ports = { kafkaPort: integer('kafka-port', values['kafka-port']), restPort: integer('rest-port', values['rest-port']) };
+  const ports = {
+    kafkaPort: integer('kafka-port', values['kafka-port']),
+    restPort: integer('rest-port', values['rest-port']),
+  };
   if ((ports.kafkaPort || ports.restPort) && ids.length > 1)
-    throw new FieldlineError('CONFIG_INVALID', '--kafka-port and --rest-port go with a single --site; use --config for more');
+    throw new FieldlineError(
+      'CONFIG_INVALID',
+      '--kafka-port and --rest-port go with a single --site; use --config for more',
+    );
   const sites = defaultSites(ids, values.upstream).map((site) => ({
     ...site,
     fabric: {

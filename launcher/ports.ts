@@ -12,7 +12,9 @@ export function checkPortFree(what: string, host: string, port: number): Promise
               cause,
               remedy: 'Stop that program, or choose another port (npm start -- --help)',
             })
-          : new FieldlineError('CONFIG_INVALID', `${what} can not listen on ${host}:${port}: ${errorMessage(cause)}`, { cause }),
+          : new FieldlineError('CONFIG_INVALID', `${what} can not listen on ${host}:${port}: ${errorMessage(cause)}`, {
+              cause,
+            }),
       ),
     );
     probe.listen(port, host, () => probe.close(() => resolve()));

@@ -40,7 +40,9 @@ describe('loadConfig', () => {
   });
 
   it('names the file when it is missing or not JSON', () => {
-    expect(failure(() => loadConfig({ FIELDLINE_CONFIG: path.join(folder, 'none.json') })).message).toContain('none.json');
+    expect(failure(() => loadConfig({ FIELDLINE_CONFIG: path.join(folder, 'none.json') })).message).toContain(
+      'none.json',
+    );
     const error = failure(() => loadConfig({ FIELDLINE_CONFIG: write('bad.json', '{"sites": [') }));
     expect(error.code).toBe('CONFIG_INVALID');
     expect(error.message).toContain('bad.json');

@@ -12,7 +12,7 @@ export const CONFIG_FILE_VARIABLE = 'FIELDLINE_CONFIG';
  * The configuration of this process: the file named by FIELDLINE_CONFIG, or the one-machine demonstration (HQ and alpha) without one.
  * Relative paths in a file are taken from its folder. Fails with CONFIG_INVALID, naming the file and the field.
  */
-export function loadConfig(environment: NodeJS.ProcessEnv = process.env): FieldlineConfig {
+export function loadConfig(environment: Record<string, string | undefined> = process.env): FieldlineConfig {
   const file = environment[CONFIG_FILE_VARIABLE];
   return file ? readConfigFile(file) : parseConfig({ sites: defaultSites(['hq', 'alpha']) }, 'the built-in defaults');
 }
@@ -23,9 +23,13 @@ export function readConfigFile(file: string): FieldlineConfig {
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new FieldlineError('CONFIG_INVALID', `The configuration file ${file} can not be read: ${errorMessage(cause)}`, {
-      cause,
-    });
+    throw new FieldlineError(
+      'CONFIG_INVALID',
+      `The configuration file ${file} can not be read: ${errorMessage(cause)}`,
+      {
+        cause,
+      },
+    );
   }
   let raw: unknown;
   try {

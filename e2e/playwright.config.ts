@@ -1,0 +1,33 @@
+import path from 'node:path';
+import { defineConfig, devices } from '@playwright/test';
+import { systemBrowser } from '../scripts/provision-browser.mjs';
+
+/** Each journey starts an installation of its own; two at once would only wait for each other on a small machine. */
+export default defineConfig({
+  testDir: '.',
+  testMatch: '*.journey.ts',
+  outputDir: '../test-results/e2e',
+  workers: 1,
+  timeout: 240_000,
+  expect: { timeout: 30_000 },
+  reporter: [['list'], ['json']],
+  use: {
+    ...devices['Desktop Chrome'],
+    viewport: { width: 1280, height: 800 },
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: systemBrowser(),
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-dev-shm-usage',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+      ],
+    },
+  },
+  snapshotDir: path.join(import.meta.dirname, 'snapshots'),
+});

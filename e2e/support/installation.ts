@@ -1,0 +1,173 @@
+/** A whole installation (launcher, fabrics, app) of a test's own: temporary data, free ports, ended with the test. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const READY_TIMEOUT_MS = 90_000;
+
+export interface InstallationOptions {
+  sites: readonly string[];
+  /** HQ's REST door, for edges without HQ in the same installation. */
+  upstream?: string;
+  /** Feed definitions; none when absent. The sample feed is `{ id: 'sample', kind: 'json', url: 'app:/sample/feed.json', ... }`. */
+  feeds?: readonly object[];
+  /** Merged into the configuration. */
+  config?: object;
+}
+
+export class Installation {
+  readonly directory = mkdtempSync(path.join(tmpdir(), 'fieldline-e2e-'));
+  #process: ChildProcess | null = null;
+  #output = '';
+
+  private constructor(
+    readonly options: InstallationOptions,
+    readonly appPort: number,
+    readonly doors: Record<string, { kafkaPort: number; restPort: number }>,
+  ) {}
+
+  static async start(options: InstallationOptions): Promise<Installation> {
+    const ports = await freePorts(1 + 2 * options.sites.length);
+    const doors = Object.fromEntries(
+      options.sites.map((id, n) => [id, { kafkaPort: ports[1 + 2 * n]!, restPort: ports[2 + 2 * n]! }]),
+    );
+    const installation = new Installation(options, ports[0]!, doors);
+    installation.#writeConfiguration();
+    await installation.restart();
+    return installation;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.appPort}`;
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Starts the launcher (again) on the same data, and waits until the app says it is ready. */
+  async restart(): Promise<void> {
+    const child = spawn(
+      process.execPath,
+      ['scripts/start.mjs', '--config', path.join(this.directory, 'fieldline.json')],
+      { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    this.#process = child;
+    const ended = new Promise<never>((_, reject) =>
+      child.once('exit', (code) => reject(new Error(`The launcher ended with ${code}:\n${this.#output}`))),
+    );
+    ended.catch(() => undefined);
+    child.stdout!.on('data', (chunk) => {
+      this.#output += chunk;
+    });
+    child.stderr!.on('data', (chunk) => {
+      this.#output += chunk;
+    });
+    await Promise.race([
+      until('the app is ready', async () => (await fetch(`${this.url}/api/health/ready`)).ok, READY_TIMEOUT_MS),
+      ended,
+    ]);
+  }
+
+  /** The process id of `app-<first site>` or `fabric-<site>`. */
+  pid(name: string): number {
+    return Number(readFileSync(path.join(this.directory, 'data/run', `${name}.pid`), 'utf8'));
+  }
+
+  /** kill -9 of one process; the launcher starts it again. */
+  kill(name: string): void {
+    process.kill(this.pid(name), 'SIGKILL');
+  }
+
+  /** kill -9 of the launcher and all it started. */
+  async killAll(): Promise<void> {
+    const names = [...this.options.sites.map((id) => `fabric-${id}`), `app-${this.options.sites[0]}`];
+    const gone = new Promise<void>((resolve) => this.#process?.once('exit', () => resolve()));
+    this.#process?.kill('SIGKILL');
+    for (const name of names) {
+      try {
+        this.kill(name);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
+    await gone;
+  }
+
+  /** Ends everything in order and removes the data. */
+  async stop(): Promise<void> {
+    const child = this.#process;
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+      child.kill('SIGTERM');
+      await gone;
+    }
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** Calls the web API; throws with the problem's text on anything but 2xx. */
+  async api<T>(call: string, init?: { method?: string; body?: unknown }): Promise<T> {
+    const response = await fetch(`${this.url}${call}`, {
+      method: init?.method ?? 'GET',
+      ...(init?.body === undefined
+        ? {}
+        : { body: JSON.stringify(init.body), headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${init?.method ?? 'GET'} ${call}: ${response.status} ${text}`);
+    return (text ? JSON.parse(text) : undefined) as T;
+  }
+
+  #writeConfiguration(): void {
+    const { sites, upstream, feeds, config } = this.options;
+    const feedFile = path.join(this.directory, 'feeds.json');
+    writeFileSync(feedFile, JSON.stringify(feeds ?? []));
+    writeFileSync(
+      path.join(this.directory, 'fieldline.json'),
+      JSON.stringify({
+        app: { port: this.appPort },
+        dataDir: 'data',
+        feeds: [feedFile],
+        sites: sites.map((id) => ({
+          id,
+          role: id === 'hq' ? 'hq' : 'edge',
+          fabric: { kind: 'embedded', ...this.doors[id] },
+          ...(upstream && id !== 'hq' ? { upstream } : {}),
+        })),
+        ...config,
+      }),
+    );
+  }
+}
+
+/** Polls until `condition` holds; errors on the way count as not yet. Fails after `timeoutMs` with the last one. */
+export async function until(what: string, condition: () => Promise<boolean>, timeoutMs = 60_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  let last: unknown;
+  while (Date.now() < deadline) {
+    try {
+      if (await condition()) return;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`Timed out waiting until ${what}`, { cause: last });
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
