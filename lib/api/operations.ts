@@ -304,11 +304,12 @@ export const OPERATIONS = {
 export type OperationId = keyof typeof OPERATIONS;
 type Spec<Id extends OperationId> = (typeof OPERATIONS)[Id];
 /** What a handler of an operation gets, and what it answers, by the operation's schemas. */
-export type ParamsOf<Id extends OperationId> = Spec<Id> extends { params: infer S extends z.ZodType } ? z.output<S> : {};
-export type QueryOf<Id extends OperationId> = Spec<Id> extends { query: infer S extends z.ZodType } ? z.output<S> : {};
-export type BodyOf<Id extends OperationId> = Spec<Id> extends { body: infer S extends z.ZodType }
-  ? z.output<S>
-  : undefined;
+export type ParamsOf<Id extends OperationId> =
+  Spec<Id> extends { params: infer S extends z.ZodType } ? z.output<S> : Record<never, never>;
+export type QueryOf<Id extends OperationId> =
+  Spec<Id> extends { query: infer S extends z.ZodType } ? z.output<S> : Record<never, never>;
+export type BodyOf<Id extends OperationId> =
+  Spec<Id> extends { body: infer S extends z.ZodType } ? z.output<S> : undefined;
 export type AnswerOf<Id extends OperationId> = Spec<Id>['answer'] extends infer S extends z.ZodType
   ? z.input<S>
   : Response;
