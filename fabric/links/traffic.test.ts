@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { TrafficMeter } from './traffic';
+
+function meterAt() {
+  const time = { ms: 0 };
+  return { time, meter: new TrafficMeter(() => time.ms) };
+}
+
+describe('TrafficMeter', () => {
+  it('does not know before it has seen enough', () => {
+    const { meter } = meterAt();
+    const connection = meter.connection();
+    connection.sent(10);
+    connection.received(4_000);
+    expect(meter.estimatedBytesPerSecond).toBeNull();
+    expect([meter.bytesIn, meter.bytesOut]).toEqual([4_000, 10]);
+  });
+
+  it('estimates from within an answer, not from the wait before it', () => {
+    const { meter, time } = meterAt();
+    const connection = meter.connection();
+    connection.sent(10);
+    time.ms = 4_000; // A long poll: the link idles.
+    for (let chunk = 0; chunk < 41; chunk++) {
+      connection.received(1_000);
+      time.ms += 50;
+    }
+    expect(meter.estimatedBytesPerSecond).toBeCloseTo(20_000);
+  });
+
+  it('adds up connections that share the link', () => {
+    const { meter, time } = meterAt();
+    const connections = [meter.connection(), meter.connection()];
+    for (const connection of connections) connection.sent(1);
+    for (let chunk = 0; chunk < 200; chunk++) {
+      for (const connection of connections) connection.received(1_000);
+      time.ms += 50;
+    }
+    expect(meter.estimatedBytesPerSecond).toBeGreaterThan(35_000);
+    expect(meter.estimatedBytesPerSecond).toBeLessThan(45_000);
+  });
+
+  it('is not misled by a trickle of small answers', () => {
+    const { meter, time } = meterAt();
+    const connection = meter.connection();
+    for (let poll = 0; poll < 500; poll++) {
+      connection.sent(50);
+      time.ms += 10;
+      connection.received(1_000);
+    }
+    expect(meter.estimatedBytesPerSecond).toBeNull();
+  });
+
+  it('follows a link that became slower', () => {
+    const { meter, time } = meterAt();
+    const connection = meter.connection();
+    const bring = (chunks: number, gapMs: number) => {
+      for (let chunk = 0; chunk < chunks; chunk++) {
+        time.ms += gapMs;
+        connection.received(4_000);
+      }
+    };
+    bring(100, 1);
+    const fast = meter.estimatedBytesPerSecond!;
+    bring(100, 100);
+    expect(meter.estimatedBytesPerSecond!).toBeLessThan(fast / 20);
+  });
+});
