@@ -1,0 +1,19 @@
+/** Every query key. A prefix of a key invalidates all below it. */
+export const keys = {
+  sites: () => ['sites'] as const,
+  services: (site: string) => ['services', site] as const,
+  assets: (site: string) => ['assets', site] as const,
+  catalogue: (site: string) => ['assets', site, 'catalogue'] as const,
+  failed: (site: string) => ['assets', site, 'failed'] as const,
+  asset: (site: string, id: string) => ['assets', site, 'one', id] as const,
+  /** The assets that changed last, newest change first; fed by events only. */
+  recent: (site: string) => ['recent', site] as const,
+  requests: (site: string) => ['requests', site] as const,
+  link: (site: string) => ['link', site] as const,
+  throughput: (site: string) => ['throughput', site] as const,
+  mirror: (site: string) => ['mirror', site] as const,
+  deadLetters: (site: string) => ['dead-letters', site] as const,
+  logs: (site: string) => ['logs', site] as const,
+};
+
+export const sitePath = (site: string, rest = '') => `/api/sites/${encodeURIComponent(site)}${rest}`;

@@ -1,0 +1,22 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import type { Site, Sites } from '@/lib/api/schemas';
+import { callApi } from './http';
+import { keys } from './keys';
+
+/** Events bring changes at once; the poll renews `asOf` where nothing changes. */
+const SITES_POLL_MS = 10_000;
+
+export const sitesQuery = () =>
+  queryOptions({
+    queryKey: keys.sites(),
+    queryFn: ({ signal }) => callApi<Sites>('/api/sites', { signal }),
+    refetchInterval: SITES_POLL_MS,
+  });
+
+export const useSites = () => useQuery(sitesQuery());
+
+/** One site: undefined while loading, null when the mission has no such site. */
+export function useSite(id: string): Site | null | undefined {
+  const { data } = useSites();
+  return data ? (data.sites.find((site) => site.id === id) ?? null) : undefined;
+}
