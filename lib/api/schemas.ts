@@ -67,7 +67,8 @@ export const SiteSchema = z.object({
   /** False for a site that another process hosts and this one only knows of. */
   hosted: z.boolean(),
   fabric: z.object({
-    kind: z.enum(['embedded', 'datafabric', 'kafka']),
+    /** Null: not known from here (a site that another process hosts). */
+    kind: z.enum(['embedded', 'datafabric', 'kafka']).nullable(),
     state: z.enum(['ok', 'degraded', 'unavailable', 'unknown']),
     reason: z.string().nullable(),
     since: time.nullable(),
