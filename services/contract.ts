@@ -50,8 +50,8 @@ export interface ServiceReport {
   processed(count: number, what?: string): void;
   failed(error: unknown, count?: number): void;
   deadLettered(count?: number): void;
-  /** Null: healthy again. */
-  degraded(reason: string | null): void;
+  /** Null: healthy again. `part` names the part of the service that speaks: each part takes back only its own reason. */
+  degraded(reason: string | null, part?: string): void;
   lag(records: number | null): void;
 }
 

@@ -16,6 +16,8 @@ export const TOPICS = {
   assetResponse: topic('replicated', 'ASSET_RESPONSE'),
   /** Messages that could not be processed, with the reason. */
   deadLetter: topic('pipeline', 'DEAD_LETTER'),
+  /** Dead letters that an operator sends again to the service that refused them: the topic they came from may be a replica, or have other readers. */
+  retry: (service: string) => topic('pipeline', `RETRY.${service}`),
   request: (edge: string) => topic('replicated', `${REQUEST_TOPIC_PREFIX}${edge}`),
   receipt: (edge: string) => topic('replicated', `${RECEIPT_TOPIC_PREFIX}${edge}`),
 } as const;
@@ -36,7 +38,13 @@ export const linkGroup = (edge: string) => `fieldline-link.${edge}`;
 /** The consumer group of a service. */
 export const serviceGroup = (mission: string, site: string, service: string) => `${mission}.${site}.${service}`;
 
-export const TABLES = { assets: 'assets', requests: 'requests', services: 'services', feeds: 'feeds' } as const;
+export const TABLES = {
+  assets: 'assets',
+  requests: 'requests',
+  services: 'services',
+  feeds: 'feeds',
+  deadLetters: 'dead-letters',
+} as const;
 
 export const VOLUMES = {
   /** HQ: every downloaded file. */

@@ -187,7 +187,11 @@ describe('the runner', () => {
       state: 'running',
       health: { status: 'degraded', reason: 'The feed nasa does not answer' },
     });
+    test.lives[0]!.hooks.report.degraded('Late', 'reading');
+    expect(test.runner.snapshot().health.reason).toBe('The feed nasa does not answer; Late');
     test.lives[0]!.hooks.report.degraded(null);
+    expect(test.runner.snapshot().health.reason).toBe('Late');
+    test.lives[0]!.hooks.report.degraded(null, 'reading');
     expect(test.runner.snapshot().health.status).toBe('ok');
   });
 

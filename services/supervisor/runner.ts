@@ -57,7 +57,8 @@ export class ServiceRunner {
   #nextAttemptAtMs: number | null = null;
   #failuresInARow = 0;
   #restarts = 0;
-  #degraded: string | null = null;
+  /** Why it is degraded, by the part of the service that says so. */
+  readonly #degraded = new Map<string, string>();
   #lagRecords: number | null = null;
   #lastError: { atMs: number; code: string; message: string } | null = null;
   #lastActivity: { atMs: number; what: string | null } | null = null;
@@ -135,7 +136,8 @@ export class ServiceRunner {
   /** Health is apart from the lifecycle, but a faulted service is not healthy. */
   #health(): Service['health'] {
     if (this.#state === 'faulted') return { status: 'degraded', reason: this.#lastError?.message ?? 'It failed' };
-    return this.#degraded === null ? { status: 'ok', reason: null } : { status: 'degraded', reason: this.#degraded };
+    if (this.#degraded.size === 0) return { status: 'ok', reason: null };
+    return { status: 'degraded', reason: [...this.#degraded.values()].join('; ') };
   }
 
   #reconcile(): void {
@@ -166,7 +168,7 @@ export class ServiceRunner {
   #beginStart(): void {
     if (this.#nextAttemptAtMs !== null) this.#restarts++;
     this.#endBackoff();
-    this.#degraded = null;
+    this.#degraded.clear();
     this.#lagRecords = null;
     const abort = new AbortController();
     const attempt: Attempt = { abort, settled: Promise.resolve(null) };
@@ -307,9 +309,10 @@ export class ServiceRunner {
         this.#meter.deadLetters += count;
         this.#publishSoon();
       },
-      degraded: (reason) => {
-        if (!current() || reason === this.#degraded) return;
-        this.#degraded = reason;
+      degraded: (reason, part = '') => {
+        if (!current() || (this.#degraded.get(part) ?? null) === reason) return;
+        if (reason === null) this.#degraded.delete(part);
+        else this.#degraded.set(part, reason);
         this.#publishNow();
       },
       lag: (records) => {

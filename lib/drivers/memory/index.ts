@@ -1,0 +1,3 @@
+export type { FaultPlan, Faults } from './faults';
+export type { MemoryLink } from './links';
+export { MemorySite } from './site';
