@@ -54,7 +54,7 @@ export interface Operation {
 const site = z.object({ site: SiteIdSchema });
 const edge = z.object({ site: SiteIdSchema.describe('An edge') });
 const asset = site.extend({ id: AssetIdSchema });
-const deadLetter = site.extend({ id: z.string().max(100) });
+const deadLetter = site.extend({ id: z.string().max(300) });
 
 export const OPERATIONS = {
   listSites: {

@@ -1,0 +1,49 @@
+import { STATUS_CODES } from 'node:http';
+import { ZodError } from 'zod';
+import type { Problem } from '@/lib/api/schemas';
+import { asFieldlineError, type FieldlineError } from '@/lib/errors';
+import { logFailure } from './log';
+
+/** Headers that go with an error of some codes. */
+export type ProblemExtras = { errors?: Problem['errors']; headers?: Record<string, string> };
+
+/**
+ * Anything thrown as `application/problem+json` (RFC 9457). `code` is one of docs/errors.md. What was not foreseen (INTERNAL) goes to
+ * the log in full and to the client without its text, which may hold anything.
+ */
+export function problemResponse(thrown: unknown, request: Request, extras: ProblemExtras = {}): Response {
+  const error = asFieldlineError(thrown);
+  const internal = error.code === 'INTERNAL';
+  if (internal) logFailure(thrown, request);
+  const problem: Problem = {
+    type: `urn:fieldline:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
+    title: STATUS_CODES[error.httpStatus] ?? 'Error',
+    status: error.httpStatus,
+    detail: internal ? 'The server failed at this; its log says how' : error.message,
+    code: error.code,
+    ...(error.remedy ? { remedy: error.remedy } : {}),
+    instance: new URL(request.url).pathname,
+    ...(extras.errors ? { errors: extras.errors } : {}),
+  };
+  return new Response(JSON.stringify(problem), {
+    status: error.httpStatus,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      ...(error.httpStatus === 503 ? { 'retry-after': '2' } : {}),
+      ...rangeHeader(error),
+      ...extras.headers,
+    },
+  });
+}
+
+/** A 416 says how long the file is (RFC 9110, 15.5.17). */
+function rangeHeader(error: FieldlineError): Record<string, string> {
+  return error.code === 'RANGE_UNSATISFIABLE' ? { 'content-range': `bytes */${error.details.bytes}` } : {};
+}
+
+/** What is wrong with an input, field by field; null for other errors. */
+export function fieldErrors(error: unknown): NonNullable<Problem['errors']> | null {
+  if (!(error instanceof ZodError)) return null;
+  return error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }));
+}

@@ -1,0 +1,9 @@
+import { renderMetrics } from '@/services/operations/metrics';
+import { answer, endpoint } from '../api/_lib/endpoint';
+
+export const { GET, HEAD, PUT, POST, DELETE, PATCH, OPTIONS } = endpoint({
+  GET: answer('metrics', async ({ runtime }) => {
+    const { contentType, text } = await renderMetrics(runtime);
+    return new Response(text, { headers: { 'content-type': contentType, 'cache-control': 'no-store' } });
+  }),
+});
