@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   ASSET_TIMEOUT: { retriable: true, httpStatus: 504 },
   ASSET_ADDRESS_REFUSED: { retriable: false, httpStatus: 422 },
   ASSET_DIGEST_MISMATCH: { retriable: true, httpStatus: 502 },
+  DIGEST_MISMATCH: { retriable: true, httpStatus: 422 },
   PATH_OUTSIDE_VOLUME: { retriable: false, httpStatus: 400 },
   VOLUME_READ_ONLY: { retriable: false, httpStatus: 403 },
   DISK_FULL: { retriable: true, httpStatus: 507 },

@@ -1,0 +1,4 @@
+export { FILES_EXTENSIONS, registerFilesDoor } from './files-door';
+export { openVolumes, type VolumeChanges, type VolumeStore, type VolumeStoreOptions } from './store';
+export type { FabricLog, VolumeRecord, VolumeSource, VolumeType } from './types';
+export { sourceName, type Volume } from './volume';

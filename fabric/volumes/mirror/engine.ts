@@ -1,0 +1,200 @@
+/**
+ * The mirror of one volume: start, stop, what waits, how far. One run at a time, in this process.
+ *
+ * A run is an operator's wish, kept on disk until it succeeds, fails or is stopped: when the fabric ends in the middle (also by a kill),
+ * the next start of the fabric resumes it, from the bytes that are kept.
+ */
+import path from 'node:path';
+import type { Clock } from '@/lib/clock/clock';
+import { asFieldlineError, errorMessage, FieldlineError, isFieldlineError } from '@/lib/errors';
+import type { MirrorStatus } from '@/lib/ports/volumes';
+import { JsonFile } from '../../state/json-file';
+import type { FileTree } from '../file-tree';
+import type { FabricLog } from '../types';
+import type { RetryLimits } from './outage';
+import { Partials } from './partials';
+import { planMirror } from './plan';
+import type { Figures, Progress } from './progress';
+import { listSource, progressOf, runMirror } from './run';
+import type { MirrorSource } from './source';
+
+/** Asking the source what waits is for a person who looks at it: no answer within this many ms is an answer too. */
+const REFRESH_TIMEOUT_MS = 20_000;
+
+interface MirrorState {
+  /** A run was started and neither ended nor was stopped. */
+  running: boolean;
+  startedAt: number | null;
+  lastSuccessAt: number | null;
+  lastError: string | null;
+}
+
+export interface MirrorEngineOptions {
+  /** Holds the state file and the partials; in the file system of the tree. */
+  directory: string;
+  tree: FileTree;
+  /** The source as `volume@cluster`. */
+  sourceName: string;
+  /** A source for one run; it may remember addresses for as long as that lasts. */
+  openSource: () => MirrorSource;
+  limits: RetryLimits;
+  clock: Clock;
+  log: FabricLog;
+}
+
+const NOTHING_KNOWN: Figures = {
+  filesTotal: null,
+  bytesTotal: null,
+  filesDone: 0,
+  bytesDone: 0,
+  pending: [],
+  bytesPerSecond: 0,
+};
+
+export class MirrorEngine {
+  /** Of the run under way. */
+  #run: { abort: AbortController; ended: Promise<void>; progress: Progress | null } | null = null;
+  /** What the next run has to do, as of its last look. */
+  #waiting: { progress: Progress; asOf: number } | null = null;
+  #refreshing: Promise<void> | null = null;
+  #refreshError: string | null = null;
+  #closed = false;
+
+  private constructor(
+    private readonly options: MirrorEngineOptions,
+    private readonly state: JsonFile<MirrorState>,
+    private readonly partials: Partials,
+  ) {}
+
+  static async open(options: MirrorEngineOptions): Promise<MirrorEngine> {
+    const partials = await Partials.open(path.join(options.directory, 'partials'));
+    const initial: MirrorState = { running: false, startedAt: null, lastSuccessAt: null, lastError: null };
+    const state = await JsonFile.open(path.join(options.directory, 'mirror.json'), initial);
+    return new MirrorEngine(options, state, partials);
+  }
+
+  get isRunning(): boolean {
+    return this.#run !== null;
+  }
+
+  /** Why the last `refresh` could not ask the source; null when it could. */
+  get refreshError(): string | null {
+    return this.#refreshError;
+  }
+
+  /** Resolves when the run is noted down and under way. Fails with MIRROR_RUNNING. */
+  async start(): Promise<void> {
+    if (this.#run)
+      throw new FieldlineError('MIRROR_RUNNING', `The mirror of ${this.options.sourceName} is running already`);
+    const startedAt = this.options.clock.now();
+    const noted = this.state.update((state) => ({ ...state, running: true, startedAt, lastError: null }));
+    this.#launch(noted);
+    await noted;
+  }
+
+  /** Goes on with a run that the end of the process interrupted. */
+  resume(): void {
+    if (!this.state.value.running || this.#run) return;
+    this.options.log.info('A mirror run that was interrupted goes on', { source: this.options.sourceName });
+    this.#launch(Promise.resolve());
+  }
+
+  /** Idempotent; resolves when nothing moves any more. What was brought is kept. */
+  async stop(): Promise<void> {
+    if (!this.#run) return;
+    this.#run.abort.abort(new FieldlineError('ABORTED', 'The mirror was stopped'));
+    await this.#run.ended;
+  }
+
+  /** Ends the run for this process only: the next one resumes it. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.stop();
+    await this.#refreshing;
+  }
+
+  /** As far as known; `refresh` asks the source first, which uses the link. */
+  async status(options: { refresh?: boolean } = {}): Promise<MirrorStatus> {
+    if (options.refresh && !this.#run) await this.#refresh();
+    const now = this.options.clock.now();
+    const { startedAt, lastSuccessAt, lastError } = this.state.value;
+    const progress = this.#run ? this.#run.progress : (this.#waiting?.progress ?? null);
+    return {
+      state: this.#run ? 'running' : lastError !== null ? 'failed' : 'idle',
+      source: this.options.sourceName,
+      ...(progress ? progress.figures(now) : NOTHING_KNOWN),
+      startedAt: this.#run ? startedAt : null,
+      lastSuccessAt,
+      lastError,
+      asOf: this.#run ? now : (this.#waiting?.asOf ?? now),
+    };
+  }
+
+  #launch(noted: Promise<void>): void {
+    const abort = new AbortController();
+    const run = { abort, ended: Promise.resolve(), progress: null as Progress | null };
+    this.#run = run;
+    run.ended = this.#perform(run, noted);
+  }
+
+  async #perform(run: { abort: AbortController; progress: Progress | null }, noted: Promise<void>): Promise<void> {
+    const { tree, limits, clock, log, sourceName } = this.options;
+    const { signal } = run.abort;
+    let failure: FieldlineError | null = null;
+    try {
+      await noted;
+      const onPlanned = (progress: Progress) => {
+        run.progress = progress;
+      };
+      const source = this.options.openSource();
+      await runMirror({ tree, partials: this.partials, source, limits, clock, log, signal, onPlanned });
+    } catch (error) {
+      failure = asFieldlineError(error);
+    }
+    if (run.progress) this.#waiting = { progress: run.progress.rest(), asOf: clock.now() };
+    await this.#conclude(failure, signal.aborted);
+    if (failure === null) log.info('A mirror run succeeded', { source: sourceName });
+    else if (!signal.aborted) log.warn('A mirror run failed', { source: sourceName, reason: failure.message });
+    this.#run = null;
+  }
+
+  /** Notes how a run ended. That this can not be written must not keep the engine from the next run. */
+  async #conclude(failure: FieldlineError | null, stopped: boolean): Promise<void> {
+    if (failure !== null && stopped && this.#closed) return;
+    const now = this.options.clock.now();
+    const change = (state: MirrorState): MirrorState => {
+      if (failure === null) return { ...state, running: false, lastSuccessAt: now, lastError: null };
+      return { ...state, running: false, lastError: stopped ? null : sentenceOf(failure) };
+    };
+    try {
+      await this.state.update(change);
+    } catch (error) {
+      this.options.log.error('The end of a mirror run could not be written down', { reason: errorMessage(error) });
+    }
+  }
+
+  /** Several who ask at once share one look at the source. */
+  #refresh(): Promise<void> {
+    this.#refreshing ??= this.#look().finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+
+  async #look(): Promise<void> {
+    const { tree, clock, openSource } = this.options;
+    try {
+      const listing = await listSource(openSource(), null, AbortSignal.timeout(REFRESH_TIMEOUT_MS));
+      const progress = await progressOf(planMirror(listing, await tree.index()), this.partials);
+      // A run that began meanwhile knows better.
+      if (!this.#run) this.#waiting = { progress, asOf: clock.now() };
+      this.#refreshError = null;
+    } catch (error) {
+      // The last known figures stay, with their age; that the source does not answer is the normal state of a thin link.
+      this.#refreshError = sentenceOf(asFieldlineError(error));
+      if (isFieldlineError(error, 'NOT_FOUND')) this.#waiting = null;
+    }
+  }
+}
+
+const sentenceOf = (error: FieldlineError) => (error.remedy ? `${error.message}. ${error.remedy}` : error.message);

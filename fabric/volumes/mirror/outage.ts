@@ -1,0 +1,67 @@
+import type { Clock } from '@/lib/clock/clock';
+import { asFieldlineError, FieldlineError } from '@/lib/errors';
+
+export interface RetryLimits {
+  /** First pause after a failure, in ms; doubles up to the largest. */
+  backoffMsMin: number;
+  /** In ms; small, so that a restored link is used at once. */
+  backoffMsMax: number;
+  /** A run that brought nothing for this long gives up, in ms: the operator shall know, and decide. */
+  giveUpMs: number;
+}
+
+export const RETRY_LIMITS: RetryLimits = { backoffMsMin: 500, backoffMsMax: 5_000, giveUpMs: 5 * 60_000 };
+/** Pauses vary by this share, so that the workers of a run do not knock all at once. */
+const JITTER = 0.2;
+
+/** The outages of one run, shared by its workers: any byte that arrives ends one. */
+export class Outage {
+  #since: number | null = null;
+  #failures = 0;
+
+  constructor(
+    private readonly limits: RetryLimits,
+    private readonly clock: Clock,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  progress(): void {
+    this.#since = null;
+    this.#failures = 0;
+  }
+
+  /** Does `work` again while it fails in a way that may pass. Fails as `work` does, or with UNAVAILABLE once it lasts too long. */
+  async persist<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      this.signal.throwIfAborted();
+      try {
+        return await work();
+      } catch (thrown) {
+        this.signal.throwIfAborted();
+        await this.#pause(asFieldlineError(thrown, 'UNAVAILABLE'));
+      }
+    }
+  }
+
+  async #pause(error: FieldlineError): Promise<void> {
+    if (!error.retriable) throw error;
+    const now = this.clock.now();
+    this.#since ??= now;
+    this.#failures += 1;
+    if (now - this.#since >= this.limits.giveUpMs)
+      throw new FieldlineError(
+        'UNAVAILABLE',
+        `Gave up after ${Math.round((now - this.#since) / 1000)} s without a byte: ${error.message}`,
+        {
+          cause: error,
+          retriable: false,
+          remedy: 'Start the mirror again when the link is up; what was brought is kept',
+        },
+      );
+    const pauseMs = Math.min(
+      this.limits.backoffMsMax,
+      this.limits.backoffMsMin * 2 ** Math.min(this.#failures - 1, 20),
+    );
+    await this.clock.sleep(pauseMs * (1 + JITTER * (Math.random() - 0.5)), this.signal);
+  }
+}
