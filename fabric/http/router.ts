@@ -13,8 +13,10 @@ export interface RestRequest {
   /** Decoded path parameters; a `*` route's rest is under `'*'`, percent-decoded once. */
   params: Record<string, string>;
   query: URLSearchParams;
-  /** The whole body parsed as JSON. Fails with REQUEST_INVALID. */
+  /** The whole body parsed as JSON. Fails with REQUEST_INVALID or REQUEST_TOO_LARGE. */
   json(): Promise<unknown>;
+  /** The whole body as it came, for doors that parse it elsewhere or more exactly. Fails with REQUEST_TOO_LARGE. */
+  text(): Promise<string>;
 }
 export type RestHandler = (request: RestRequest, response: ServerResponse) => Promise<void> | void;
 export type Method = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
@@ -62,10 +64,13 @@ export class RestServer implements RestRouter {
         params: params as Record<string, string>,
         query: new URL(raw.url ?? '/', 'http://fabric').searchParams,
         json: () => readJson(raw as IncomingMessage),
+        text: () => readText(raw as IncomingMessage),
       };
       Promise.resolve()
         .then(() => handler(request, out))
         .catch((error: unknown) => {
+          // What the client may still be sending is not read to its end.
+          if (!request.raw.complete) out.shouldKeepAlive = false;
           if (out.headersSent) out.destroy();
           else onError(asFieldlineError(error), out);
         });
@@ -101,17 +106,32 @@ export class RestServer implements RestRouter {
   }
 }
 
+function readText(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= JSON_BODY_BYTES_MAX) {
+        chunks.push(chunk);
+        return;
+      }
+      // Not destroyed: the client shall still read why.
+      request.pause();
+      reject(new FieldlineError('REQUEST_TOO_LARGE', `The body is larger than ${JSON_BODY_BYTES_MAX} bytes`));
+    });
+    request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.once('error', reject);
+    request.once('close', () =>
+      reject(new FieldlineError('ABORTED', 'The client went away before its request was complete')),
+    );
+  });
+}
+
 async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > JSON_BODY_BYTES_MAX)
-      throw new FieldlineError('REQUEST_INVALID', `The body is larger than ${JSON_BODY_BYTES_MAX} bytes`);
-    chunks.push(chunk as Buffer);
-  }
+  const text = await readText(request);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(text);
   } catch (cause) {
     throw new FieldlineError('REQUEST_INVALID', 'The body is not JSON', { cause });
   }

@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   DATA_DIR_LOCKED: { retriable: false, httpStatus: 500 },
   DATA_DIR_UNUSABLE: { retriable: false, httpStatus: 500 },
   REQUEST_INVALID: { retriable: false, httpStatus: 400 },
+  UNAUTHENTICATED: { retriable: false, httpStatus: 401 },
   NOT_FOUND: { retriable: false, httpStatus: 404 },
   METHOD_NOT_ALLOWED: { retriable: false, httpStatus: 405 },
   FORBIDDEN: { retriable: false, httpStatus: 403 },
