@@ -17,8 +17,9 @@ export const linkQuery = (edge: string) =>
 export const useLink = (edge: string, enabled = true) => useQuery({ ...linkQuery(edge), enabled });
 
 /** Samples of what went over the link since this page opened; filled by events, never fetched. */
-export const useThroughput = (edge: string) =>
-  useQuery<ThroughputSample[]>({ queryKey: keys.throughput(edge), queryFn: skipToken, initialData: [] });
+export const useThroughput = (edge: string): ThroughputSample[] =>
+  useQuery({ queryKey: keys.throughput(edge), queryFn: skipToken, initialData: NO_SAMPLES }).data ?? NO_SAMPLES;
+const NO_SAMPLES: ThroughputSample[] = [];
 
 /** Pause, resume, or (in the demonstration) condition the link. */
 export function useLinkChange(edge: string) {

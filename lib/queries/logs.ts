@@ -9,8 +9,9 @@ export const LOG_LINES_MAX = 500;
 export type NumberedLogLine = LogLine & { number: number };
 
 /** Lines that came by the event stream since this page opened, newest last. */
-export const useLogs = (site: string) =>
-  useQuery<NumberedLogLine[]>({ queryKey: keys.logs(site), queryFn: skipToken, initialData: [] });
+export const useLogs = (site: string): NumberedLogLine[] =>
+  useQuery({ queryKey: keys.logs(site), queryFn: skipToken, initialData: NO_LINES }).data ?? NO_LINES;
+const NO_LINES: NumberedLogLine[] = [];
 
 /** Appends lines, bounded. */
 export function withLogLines(

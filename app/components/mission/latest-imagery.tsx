@@ -1,0 +1,51 @@
+'use client';
+import { useRouter } from 'next/navigation';
+import type { Site } from '@/lib/api/schemas';
+import { useRecent } from '@/lib/queries/assets';
+import { AssetTile } from '../assets/asset-tile';
+import { sitePagePath } from '../shell/site-nav';
+import { useHeldList } from '../ui/held-list';
+import { NewItems } from '../ui/new-items';
+import { Nothing, Problem, Skeleton } from '../ui/notes';
+import { Panel } from '../ui/panel';
+
+const TILES_MAX = 14;
+
+/** The latest pictures at a site: at HQ what was ingested, at an edge what was delivered. */
+export function LatestImagery({ site }: { site: Site }) {
+  const router = useRouter();
+  const { data, error, refetch } = useRecent(site.id);
+  const isHq = site.role === 'hq';
+  const latest = (data ?? [])
+    .filter((asset) => (isHq ? asset.sha256 !== null : asset.status === 'delivered'))
+    .sort((a, b) => (isHq ? b.createdAt.localeCompare(a.createdAt) : b.updatedAt.localeCompare(a.updatedAt)))
+    .slice(0, TILES_MAX);
+  const { shown, fresh, show, handlers } = useHeldList(latest);
+  const open = (id: string) =>
+    router.push(`${sitePagePath(site)}?${isHq ? 'asset' : 'view'}=${encodeURIComponent(id)}`);
+  return (
+    <Panel title={isHq ? 'Latest at HQ' : `Delivered at ${site.id}`} aside={<NewItems count={fresh} onShow={show} />}>
+      {error && !data ? (
+        <Problem error={error} onRetry={() => void refetch()} />
+      ) : !data ? (
+        <div className="flex gap-2 p-3">
+          {['a', 'b', 'c', 'd', 'e'].map((key) => (
+            <Skeleton key={key} className="h-36 w-44 shrink-0" />
+          ))}
+        </div>
+      ) : shown.length === 0 ? (
+        <Nothing title={isHq ? 'Nothing has been ingested yet' : 'Nothing has been delivered yet'}>
+          {isHq
+            ? 'Pictures appear here as the feeds name them and the downloader fetches them.'
+            : `Request an asset on the page of ${site.id}, then start its mirror.`}
+        </Nothing>
+      ) : (
+        <div {...handlers} className="scroll-quiet flex gap-2 overflow-x-auto p-3">
+          {shown.map((asset) => (
+            <AssetTile key={asset.id} asset={asset} onOpen={open} className="w-40 shrink-0 2xl:w-48" />
+          ))}
+        </div>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,93 @@
+'use client';
+import type { ReactNode } from 'react';
+import type { Link, Mirror } from '@/lib/api/schemas';
+import { LINK_STATUS_STYLE, MIRROR_STATUS_STYLE } from '@/lib/domain/status';
+import { formatByteRate, formatCount, formatDuration, formatLag } from '@/lib/format';
+import { cx } from '../ui/cx';
+import { Ago } from '../ui/figures';
+import { StatusBadge } from '../ui/status-badge';
+import type { Lane, LinkActivity } from './link-activity';
+
+/** What a lane carries and how much waits, in a few words. */
+function LaneWords({
+  label,
+  lane,
+  lagRecords,
+  lagMs,
+}: {
+  label: string;
+  lane: Lane;
+  lagRecords: number | null;
+  lagMs: number | null;
+}) {
+  const waiting =
+    lagRecords === null
+      ? 'lag unknown'
+      : lagRecords === 0
+        ? 'lag 0'
+        : `${formatCount(lagRecords)} waiting, ${formatLag(lagMs)}`;
+  return (
+    <span className="rounded-sm bg-ground px-1.5 text-2xs whitespace-nowrap text-ink-faint">
+      <span className="text-ink-soft">{label}</span>{' '}
+      {lane.state === 'up' ? formatByteRate(lane.bytesPerSecond) : LINK_STATUS_STYLE[lane.state].label.toLowerCase()}
+      {' · '}
+      <span className={cx(lagRecords ? 'text-attention' : undefined)}>{waiting}</span>
+    </span>
+  );
+}
+
+/** The link in words: state, what each lane does, last seen. */
+export function LinkLegend({
+  edge,
+  link,
+  mirror,
+  activity,
+  laneOffsetPx,
+}: {
+  edge: string;
+  link: Link;
+  mirror: Mirror | undefined;
+  activity: LinkActivity;
+  /** How far the words of a lane stand from the middle, in px. */
+  laneOffsetPx: number;
+}) {
+  const { inbound, outbound } = link;
+  const error = inbound.lastError ?? outbound.lastError;
+  return (
+    <div className="absolute inset-0">
+      <span className="sr-only">The link between hq and {edge}:</span>
+      <Place offsetPx={-laneOffsetPx}>
+        <LaneWords label="catalogue →" lane={activity.inbound} lagRecords={inbound.lagRecords} lagMs={inbound.lagMs} />
+      </Place>
+      <Place offsetPx={0}>
+        <div className="flex flex-col items-center gap-0.5 rounded-md bg-ground px-2 py-1">
+          <StatusBadge style={LINK_STATUS_STYLE[link.state]} reason={error} />
+          <span className="text-2xs whitespace-nowrap text-ink-faint">
+            HQ seen <Ago at={link.lastSeenAt} never="never" />
+          </span>
+          {mirror?.state === 'running' && (
+            <span className="text-2xs whitespace-nowrap text-moving">
+              {MIRROR_STATUS_STYLE.running.label} {formatByteRate(mirror.bytesPerSecond)}
+              {mirror.etaSeconds !== null && `, ${formatDuration(mirror.etaSeconds)} left`}
+            </span>
+          )}
+        </div>
+      </Place>
+      <Place offsetPx={laneOffsetPx}>
+        <LaneWords
+          label="← requests"
+          lane={activity.outbound}
+          lagRecords={outbound.lagRecords}
+          lagMs={outbound.lagMs}
+        />
+      </Place>
+    </div>
+  );
+}
+
+/** Centred, so far below (above when negative) the middle. */
+const Place = ({ offsetPx, children }: { offsetPx: number; children: ReactNode }) => (
+  <div className="absolute left-1/2 -translate-x-1/2 -translate-y-1/2" style={{ top: `calc(50% + ${offsetPx}px)` }}>
+    {children}
+  </div>
+);
