@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, type OpenMetricsContentType, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, type Metric, type OpenMetricsContentType, Registry } from 'prom-client';
 import { SERVICE_STATES } from '@/lib/domain/services';
 import type { LinkState } from '@/lib/ports';
 import type { Runtime, SiteRuntime } from '../contract';
@@ -31,8 +31,8 @@ export async function renderMetrics(runtime: Runtime): Promise<{ contentType: st
   await linkMetrics(registry, sites);
   await mirrorMetrics(registry, runtime, sites);
   streamMetrics(registry);
-  const ofProcess = processMetrics();
-  for (const { name } of ofProcess.getMetricsAsArray()) registry.registerMetric(ofProcess.getSingleMetric(name)!);
+  // What it returns are the metrics themselves; its type says less.
+  for (const metric of processMetrics().getMetricsAsArray()) registry.registerMetric(metric as unknown as Metric);
   return { contentType: registry.contentType, text: await registry.metrics() };
 }
 
