@@ -11,7 +11,7 @@ export type AssetKind = (typeof ASSET_KINDS)[number];
 export interface DownloadOptions {
   /** More bytes than this, announced or counted, fail with ASSET_TOO_LARGE. */
   readonly bytesMax: number;
-  /** No byte for this long fails with ASSET_TIMEOUT; also bounds name resolution, connecting and waiting for the first byte, each. */
+  /** Next to nothing for this long fails with ASSET_TIMEOUT; also bounds the time from a request to its answer, at every redirect. */
   readonly idleMsMax: number;
   /** Redirects followed before the download fails with ASSET_HTTP_STATUS. */
   readonly redirectsMax: number;
@@ -34,7 +34,7 @@ export interface AssetDownload {
   /** Null where the source did not say, or sends it compressed. */
   readonly contentLength: number | null;
   /**
-   * The file. Pull it, or destroy it: an open download holds a connection until then (at most `idleMsMax` unattended).
+   * The file. Read it to its end, or destroy it: an open download holds a connection until then.
    * Fails with a FieldlineError (ASSET_*), or with the signal's reason.
    */
   readonly stream: Readable;
