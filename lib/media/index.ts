@@ -1,0 +1,2 @@
+export { makePreviews } from './previews';
+export type { MakePreviews, MediaSource, Previews } from './types';
