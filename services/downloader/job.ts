@@ -1,0 +1,111 @@
+import type { AssetFile } from '@/lib/domain/asset';
+import { TABLES } from '@/lib/domain/naming';
+import { asFieldlineError, type FieldlineError, isFieldlineError } from '@/lib/errors';
+import type { ServiceContext } from '../contract';
+import { HqAssetRow, isoTime, withEntry } from '../rows';
+import { announceAssets } from '../shared/announce';
+import { changeRow } from '../shared/row-changes';
+import { type FetchTools, fetchFile } from './fetch-file';
+import { announceDownloaded } from './outbox';
+import { makeAndStorePreviews, type PreviewTools } from './previews';
+
+export type JobTools = FetchTools & PreviewTools;
+
+/** Downloads tried before an asset fails for good, unless a person tries it again. */
+export const ATTEMPTS_MAX = 4;
+/** Waits between them: a server that is restarting, one that is overloaded, one that is being mended. */
+const RETRY_WAITS_MS = [2000, 10_000, 60_000];
+
+/**
+ * Downloads one asset: file and previews into the volume, then the row, then the announcement that the row owes. Every step may be done
+ * again after a crash. What is the link's fault ends in the row; what is ours (the fabric does not answer) is thrown, and the row waits.
+ */
+export async function runJob(context: ServiceContext, tools: JobTools, due: HqAssetRow): Promise<void> {
+  const { signal, log, report } = context;
+  const claimed = await claim(context, due);
+  if (!claimed) return;
+  try {
+    const file = await fetchFile(context, tools, claimed);
+    const previews = await makeAndStorePreviews(context, tools, claimed._id, file);
+    const done = await finish(context, claimed, { ...file, ...previews.facts }, previews.stored);
+    if (!done) return;
+    report.processed(1, done.asset.title);
+    log.info('Downloaded', { asset: done._id, bytes: file.bytes });
+    await announceDownloaded(context, [done]);
+  } catch (error) {
+    if (signal.aborted) return;
+    if (isOurTrouble(error)) throw error;
+    await giveUpOrRetry(context, claimed, asFieldlineError(error));
+  }
+}
+
+/** The fabric's trouble, not the link's: it passes, and the asset is not to blame. */
+const isOurTrouble = (error: unknown): boolean =>
+  isFieldlineError(error) && !error.code.startsWith('ASSET_') && (error.retriable || error.code === 'AUTH_FAILED');
+
+const change = (context: ServiceContext, id: string, decide: Parameters<typeof changeRow<HqAssetRow>>[4]) =>
+  changeRow<HqAssetRow>(context.ports.tables, TABLES.assets, id, (document) => HqAssetRow.parse(document), decide);
+
+async function claim(context: ServiceContext, due: HqAssetRow): Promise<HqAssetRow | null> {
+  const at = isoTime(context.clock.now());
+  const row = await change(context, due._id, (current) =>
+    current.status === 'announced' || current.status === 'downloading'
+      ? {
+          status: 'downloading',
+          attempts: current.attempts + 1,
+          updatedAt: at,
+          timeline:
+            current.attempts === 0
+              ? withEntry(current.timeline, { at, what: 'downloading', by: 'downloader' })
+              : current.timeline,
+        }
+      : null,
+  );
+  if (row) announceAssets(context.events, context.site.id, 'downloader', [row]);
+  return row;
+}
+
+async function finish(context: ServiceContext, claimed: HqAssetRow, file: AssetFile, hasPreview: boolean) {
+  const at = isoTime(context.clock.now());
+  const row = await change(context, claimed._id, (current) => ({
+    status: 'downloaded',
+    reason: null,
+    code: null,
+    file,
+    hasPreview,
+    outbox: 'ASSET_DOWNLOADED',
+    updatedAt: at,
+    timeline: withEntry(current.timeline, { at, what: 'downloaded', by: 'downloader', detail: `${file.bytes} bytes` }),
+  }));
+  if (row) announceAssets(context.events, context.site.id, 'downloader', [row]);
+  return row;
+}
+
+async function giveUpOrRetry(context: ServiceContext, claimed: HqAssetRow, error: FieldlineError): Promise<void> {
+  const { clock, report, log, events, site } = context;
+  const at = isoTime(clock.now());
+  const again = error.retriable && claimed.attempts < ATTEMPTS_MAX;
+  const waitMs = RETRY_WAITS_MS[Math.min(claimed.attempts, RETRY_WAITS_MS.length) - 1] ?? 0;
+  const reason = error.remedy ? `${error.message}. ${error.remedy}` : error.message;
+  const row = await change(context, claimed._id, (current) => ({
+    status: again ? 'announced' : 'failed',
+    reason,
+    code: error.code,
+    nextAttemptAtMs: again ? clock.now() + waitMs : 0,
+    updatedAt: at,
+    timeline: withEntry(current.timeline, {
+      at,
+      what: again ? 'attempt failed' : 'failed',
+      by: 'downloader',
+      detail: reason,
+    }),
+  }));
+  report.failed(error);
+  log.warn(again ? 'A download failed and will be tried again' : 'A download failed', {
+    asset: claimed._id,
+    attempt: claimed.attempts,
+    code: error.code,
+    reason: error.message,
+  });
+  if (row) announceAssets(events, site.id, 'downloader', [row]);
+}

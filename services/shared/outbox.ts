@@ -1,0 +1,47 @@
+import { TABLES } from '@/lib/domain/naming';
+import type { ProduceRecord, TopicRef } from '@/lib/ports';
+import type { ServiceContext } from '../contract';
+import { HqAssetRow } from '../rows';
+
+/** Rows taken from the outbox at once. */
+const OUTBOX_ROWS_MAX = 200;
+
+/** The message that a row of HQ's assets owes, and where it goes. */
+export interface Outbox {
+  readonly name: NonNullable<HqAssetRow['outbox']>;
+  readonly topic: TopicRef;
+  /** Null for a row that can not owe it. */
+  message(row: HqAssetRow): ProduceRecord | null;
+}
+
+/** Writes what these rows owe, and clears their flag once it is durable. A crash between the two writes it again. */
+export async function flushRows({ ports }: ServiceContext, outbox: Outbox, rows: readonly HqAssetRow[]): Promise<void> {
+  const records = rows.map((row) => outbox.message(row)).filter((record) => record !== null);
+  if (records.length > 0) await ports.streams.produce(outbox.topic, records);
+  await ports.tables.updateMany(
+    TABLES.assets,
+    rows.map((row) => ({
+      id: row._id,
+      condition: { $eq: { outbox: outbox.name } },
+      mutation: { $put: { outbox: null }, $increment: { rev: 1 } },
+    })),
+  );
+}
+
+/** Writes what rows still owe from before a crash or a failure. Returns how many there were. */
+export async function sweepOutbox(context: ServiceContext, outbox: Outbox): Promise<number> {
+  let swept = 0;
+  for (;;) {
+    const documents = await context.ports.tables.find(TABLES.assets, {
+      condition: { $eq: { outbox: outbox.name } },
+      limit: OUTBOX_ROWS_MAX,
+    });
+    if (documents.length === 0) return swept;
+    await flushRows(
+      context,
+      outbox,
+      documents.map((document) => HqAssetRow.parse(document)),
+    );
+    swept += documents.length;
+  }
+}
