@@ -81,7 +81,9 @@ export class ConditionedSocket extends Duplex {
       way.flow.close();
       way.line.close();
     }
-    this.#raw.destroy();
+    // A failed connection must not go on sending what the kernel still holds: the same records are on their way on the next one.
+    if (error) this.#raw.resetAndDestroy();
+    else this.#raw.destroy();
     done(error);
   }
 

@@ -1,0 +1,147 @@
+import type { Duplex } from 'node:stream';
+import {
+  type ApiName,
+  FRAME_SIZE_BYTES,
+  type RequestInput,
+  type ResponseOf,
+  readCorrelationId,
+  readResponse,
+  writeRequest,
+} from '@/fabric/kafka/codec';
+import { asFieldlineError, FieldlineError } from '@/lib/errors';
+import type { Dialer } from '../types';
+import { FrameAssembler } from './frames';
+
+/** No byte for this long while an answer is due: the connection is half open. Above the round trip of two satellite hops. */
+export const SILENCE_MS_MAX = 15_000;
+const CORRELATION_ID_MODULUS = 0x7fff_ffff;
+
+export interface Endpoint {
+  host: string;
+  port: number;
+}
+
+interface Pending {
+  correlationId: number;
+  silenceMsMax: number;
+  settle: (frame: Buffer | FieldlineError) => void;
+}
+
+/**
+ * One connection to a Kafka broker. Requests may be pipelined; the broker answers in order. Any failure closes it and fails all that waits:
+ * whoever uses it opens another and asks again where things stand.
+ */
+export class KafkaConnection {
+  readonly #socket: Duplex;
+  readonly #where: string;
+  readonly #clientId: string;
+  readonly #pending: Pending[] = [];
+  readonly #frames = new FrameAssembler();
+  #correlationId = 0;
+  #frameStartedAt = 0;
+  /** How long the last answer took from its first byte to its last, in ms: what the link made of it. */
+  transferMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #failure: FieldlineError | null = null;
+
+  /** Fails with UNAVAILABLE, TIMEOUT or ABORTED. The signal also closes the open connection. */
+  static async open(
+    dialer: Dialer,
+    endpoint: Endpoint,
+    options: { clientId: string; signal?: AbortSignal },
+  ): Promise<KafkaConnection> {
+    const socket = await dialer.dial(endpoint.host, endpoint.port, { signal: options.signal });
+    const connection = new KafkaConnection(socket, `${endpoint.host}:${endpoint.port}`, options.clientId);
+    const { signal } = options;
+    if (signal) {
+      const onAbort = () => connection.close(new FieldlineError('ABORTED', 'The link was stopped'));
+      if (signal.aborted) onAbort();
+      signal.addEventListener('abort', onAbort, { once: true });
+      socket.once('close', () => signal.removeEventListener('abort', onAbort));
+    }
+    return connection;
+  }
+
+  private constructor(socket: Duplex, where: string, clientId: string) {
+    this.#socket = socket;
+    this.#where = where;
+    this.#clientId = clientId;
+    socket.on('data', (chunk: Buffer) => this.#received(chunk));
+    socket.on('error', (error) => this.close(asFieldlineError(error, 'UNAVAILABLE')));
+    socket.on('close', () => this.close());
+    if (socket.destroyed) this.close();
+  }
+
+  get closed(): boolean {
+    return this.#failure !== null;
+  }
+
+  /** In the middle of an answer. */
+  get receiving(): boolean {
+    return !this.#frames.empty;
+  }
+
+  /** Resolves with the answer. `silenceMsMax` counts from the last byte received, so that a slow answer is waited for and a dead line is not. */
+  async request<N extends ApiName>(
+    name: N,
+    version: number,
+    body: RequestInput<N>,
+    silenceMsMax: number = SILENCE_MS_MAX,
+  ): Promise<ResponseOf<N>> {
+    if (this.#failure) throw this.#failure;
+    this.#correlationId = (this.#correlationId + 1) % CORRELATION_ID_MODULUS;
+    const correlationId = this.#correlationId;
+    const answer = new Promise<Buffer>((resolve, reject) => {
+      this.#pending.push({
+        correlationId,
+        silenceMsMax,
+        settle: (result) => (result instanceof FieldlineError ? reject(result) : resolve(result)),
+      });
+    });
+    this.#socket.cork();
+    for (const part of writeRequest(name, version, correlationId, this.#clientId, body)) this.#socket.write(part);
+    this.#socket.uncork();
+    if (this.#pending.length === 1) this.#watch();
+    return readResponse(name, version, await answer);
+  }
+
+  close(reason?: FieldlineError): void {
+    if (this.#failure) return;
+    this.#failure = reason ?? new FieldlineError('UNAVAILABLE', `The connection to ${this.#where} was lost`);
+    clearTimeout(this.#timer);
+    this.#socket.destroy(reason);
+    for (const waiting of this.#pending.splice(0)) waiting.settle(this.#failure);
+  }
+
+  #received(chunk: Buffer): void {
+    if (this.#frames.empty) this.#frameStartedAt = performance.now();
+    try {
+      for (const frame of this.#frames.push(chunk)) {
+        this.transferMs = performance.now() - this.#frameStartedAt;
+        const waiting = this.#pending.shift();
+        if (!waiting || frame.length < FRAME_SIZE_BYTES || readCorrelationId(frame) !== waiting.correlationId)
+          throw new FieldlineError('PROTOCOL', `${this.#where} answered something that was not asked`);
+        waiting.settle(frame);
+      }
+    } catch (error) {
+      this.close(asFieldlineError(error, 'PROTOCOL'));
+      return;
+    }
+    this.#watch();
+  }
+
+  #watch(): void {
+    clearTimeout(this.#timer);
+    const first = this.#pending[0];
+    if (!first) return;
+    this.#timer = setTimeout(
+      () =>
+        this.close(
+          new FieldlineError('TIMEOUT', `${this.#where} did not answer within ${first.silenceMsMax} ms`, {
+            details: { silenceMsMax: first.silenceMsMax },
+          }),
+        ),
+      first.silenceMsMax,
+    );
+  }
+}

@@ -1,0 +1,122 @@
+/** What listens at a `host:port`: the REST door of a fabric, its Kafka door, or the Kafka of somebody else. */
+import { get } from 'node:http';
+import { KAFKA_ERROR, RESOURCE_TYPE } from '@/fabric/kafka/codec';
+import { FieldlineError, isFieldlineError } from '@/lib/errors';
+import { parseEndpoint, reachable } from './client/address';
+import { KafkaCluster, VERSION } from './client/cluster';
+import type { Endpoint } from './client/connection';
+import type { Dialer, UpstreamAddress } from './types';
+
+/** An answer to a question this small takes a second on the thinnest link; the rest is latency and loss. */
+const PROBE_SILENCE_MS_MAX = 10_000;
+const PROBE_BODY_BYTES_MAX = 256 * 1024;
+/** The broker configuration entry under which a fabric's Kafka door tells its REST door. */
+const REST_ADDRESS_ENTRY = 'fieldline.rest.address';
+const CLIENT_ID = 'fieldline-link';
+
+/**
+ * Asks the configured address as a REST door, and when that is not HTTP, as Kafka.
+ * Fails with UNAVAILABLE or TIMEOUT when nothing answers, PROTOCOL when it is neither.
+ */
+export async function findDoors(dialer: Dialer, configured: Endpoint, cluster: string): Promise<UpstreamAddress> {
+  const info = await askRest(dialer, configured);
+  if (info) return addressFrom(info, configured);
+  return askKafka(dialer, configured, cluster);
+}
+
+interface DashboardInfo {
+  site: string;
+  kafka: Endpoint;
+  rest: Endpoint;
+}
+
+function addressFrom(info: DashboardInfo, configured: Endpoint): UpstreamAddress {
+  return {
+    site: info.site,
+    kafka: reachable(info.kafka, configured.host),
+    // This very door answered: what it advertises can only be worse.
+    rest: configured,
+  };
+}
+
+/** Null when it does not speak HTTP. */
+async function askRest(dialer: Dialer, endpoint: Endpoint): Promise<DashboardInfo | null> {
+  const answer = await httpGet(dialer, endpoint, '/rest/dashboard/info');
+  if (answer === null) return null;
+  const where = `${endpoint.host}:${endpoint.port}`;
+  let body: unknown;
+  try {
+    body = JSON.parse(answer);
+  } catch (cause) {
+    throw new FieldlineError('PROTOCOL', `${where} serves HTTP, but is no fabric`, {
+      cause,
+      remedy: 'Check the upstream',
+    });
+  }
+  const row = (body as { data?: { cluster?: { name?: string }; doors?: { kafka?: string; rest?: string } }[] })
+    .data?.[0];
+  const kafka = parseEndpoint(row?.doors?.kafka ?? '');
+  if (!row?.cluster?.name || !kafka)
+    throw new FieldlineError('PROTOCOL', `${where} is a cluster that does not tell its Kafka door`, {
+      remedy: 'Give the Kafka address of HQ as upstream',
+    });
+  return { site: row.cluster.name, kafka, rest: parseEndpoint(row.doors?.rest ?? '') ?? endpoint };
+}
+
+/** The body; null when the other side does not answer in HTTP. Fails with TIMEOUT, UNAVAILABLE. */
+function httpGet(dialer: Dialer, endpoint: Endpoint, path: string): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const request = get({ ...endpoint, path, agent: dialer.agent }, (response) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        chunks.push(chunk);
+        if (bytes > PROBE_BODY_BYTES_MAX) request.destroy(new FieldlineError('PROTOCOL', 'The answer is too long'));
+      });
+      response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+      response.on('error', reject);
+    });
+    request.setTimeout(PROBE_SILENCE_MS_MAX, () =>
+      request.destroy(
+        new FieldlineError(
+          'TIMEOUT',
+          `${endpoint.host}:${endpoint.port} did not answer within ${PROBE_SILENCE_MS_MAX} ms`,
+        ),
+      ),
+    );
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      if (isFieldlineError(error)) reject(error);
+      // A kept connection may have died while idle, which says nothing about who listens.
+      else if (request.reusedSocket && error.code === 'ECONNRESET') resolve(httpGet(dialer, endpoint, path));
+      // A broker hangs up on what it takes for a frame of 1.2 GB; some say something first that is not HTTP.
+      else if (error.code === 'ECONNRESET' || error.code === 'EPIPE' || error.code?.startsWith('HPE_')) resolve(null);
+      else reject(new FieldlineError('UNAVAILABLE', `Can not ask ${endpoint.host}:${endpoint.port}`, { cause: error }));
+    });
+  });
+}
+
+async function askKafka(dialer: Dialer, configured: Endpoint, cluster: string): Promise<UpstreamAddress> {
+  const stop = new AbortController();
+  const kafka = new KafkaCluster(dialer, configured, { clientId: CLIENT_ID, signal: stop.signal });
+  try {
+    const { nodeId } = await kafka.identity();
+    const control = await kafka.control();
+    const response = await control.request('DescribeConfigs', VERSION.DescribeConfigs, {
+      resources: [
+        { resourceType: RESOURCE_TYPE.broker, resourceName: String(nodeId), configurationKeys: [REST_ADDRESS_ENTRY] },
+      ],
+    });
+    const result = response.results[0];
+    const entry =
+      result?.errorCode === KAFKA_ERROR.NONE ? result.configs.find((c) => c.name === REST_ADDRESS_ENTRY) : null;
+    const advertised = parseEndpoint(entry?.value ?? '');
+    // Another's Kafka has no REST door: replication needs none.
+    if (!advertised) return { site: cluster, kafka: configured, rest: configured };
+    const rest = reachable(advertised, configured.host);
+    const info = await askRest(dialer, rest);
+    return { site: info?.site ?? cluster, kafka: configured, rest };
+  } finally {
+    kafka.close();
+  }
+}

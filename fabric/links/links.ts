@@ -1,0 +1,203 @@
+import path from 'node:path';
+import { type Clock, systemClock } from '@/lib/clock/clock';
+import { FieldlineError } from '@/lib/errors';
+import type { LinkConditions, LinkDirectionName, LinkStatus } from '@/lib/ports/links';
+import type { TopicStore } from '../log/types';
+import { JsonFile } from '../state/json-file';
+import type { LinkContext, LinkLog, LinkRecord } from './context';
+import { DirectionFigures } from './figures';
+import { Link } from './link';
+import type { Dialer } from './types';
+import type { UpstreamControl } from './upstream';
+
+const STATE_FILE = 'links.json';
+/** As many replicas as a stream of a real cluster may have; a site has a handful. */
+const LINKS_MAX = 64;
+
+export interface LinksOptions {
+  /** This site's data directory for links. */
+  directory: string;
+  siteId: string;
+  store: TopicStore;
+  dialer: Dialer;
+  upstream: UpstreamControl;
+  log: LinkLog;
+  clock?: Clock;
+}
+
+/** What a link carries. A direction that is absent keeps what it has, or is not set up. */
+export interface LinkDeclaration {
+  path: string;
+  cluster: string;
+  replicaPath: string;
+  inbound?: string[];
+  outbound?: string[];
+  /** Directions set up newly begin paused. */
+  paused?: boolean;
+}
+
+interface LinksState {
+  links: LinkRecord[];
+}
+
+/** The links of a site: one for each replicated stream. */
+export class FabricLinks {
+  readonly #options: LinksOptions;
+  readonly #file: JsonFile<LinksState>;
+  readonly #links = new Map<string, Link>();
+  readonly #figures = new Map<string, LinkContext['figures']>();
+  readonly #clock: Clock;
+  readonly #stopListening: () => void;
+  /** Serialises what changes the set of links. */
+  #changing: Promise<unknown> = Promise.resolve();
+
+  constructor(options: LinksOptions, file: JsonFile<LinksState>) {
+    this.#options = options;
+    this.#file = file;
+    this.#clock = options.clock ?? systemClock;
+    for (const record of file.value.links) this.#links.set(record.path, this.#start(record.path));
+    this.#stopListening = options.upstream.onChange(() => {
+      for (const link of this.#links.values()) link.restart();
+    });
+  }
+
+  list(): LinkRecord[] {
+    return [...this.#links.values()].map((link) => link.record);
+  }
+
+  get(streamPath: string): Link | undefined {
+    return this.#links.get(streamPath);
+  }
+
+  /** Sets a link up, or adds a direction to it. Resolves when that is durable. */
+  declare(declaration: LinkDeclaration): Promise<void> {
+    return this.#serial(async () => {
+      const existing = this.#links.get(declaration.path);
+      if (!existing && this.#links.size >= LINKS_MAX)
+        throw new FieldlineError('REQUEST_INVALID', `A site has at most ${LINKS_MAX} links`);
+      await existing?.close();
+      const before = existing?.record;
+      const paused = declaration.paused ?? false;
+      const record: LinkRecord = {
+        path: declaration.path,
+        cluster: declaration.cluster,
+        replicaPath: declaration.replicaPath,
+        inbound: declaration.inbound ?? before?.inbound ?? null,
+        outbound: declaration.outbound ?? before?.outbound ?? null,
+        paused: {
+          inbound: before?.inbound ? before.paused.inbound : paused,
+          outbound: before?.outbound ? before.paused.outbound : paused,
+        },
+        createdAt: before?.createdAt ?? this.#clock.now(),
+        producer: before?.producer ?? null,
+        acknowledged: before?.acknowledged ?? {},
+      };
+      await this.#save(record.path, record);
+      this.#links.set(record.path, this.#start(record.path));
+    });
+  }
+
+  /** Takes a direction away; the link with its last one. What was carried stays. */
+  remove(streamPath: string, direction: LinkDirectionName): Promise<void> {
+    return this.#serial(async () => {
+      const link = this.#links.get(streamPath);
+      if (!link) return;
+      await link.close();
+      this.#links.delete(streamPath);
+      const record = { ...link.record, [direction]: null };
+      const empty = record.inbound === null && record.outbound === null;
+      await this.#save(streamPath, empty ? null : record);
+      if (!empty) this.#links.set(streamPath, this.#start(streamPath));
+    });
+  }
+
+  /** The whole status of one stream's link. Fails with NOT_FOUND. */
+  async status(streamPath: string): Promise<LinkStatus> {
+    const link = this.#links.get(streamPath);
+    if (!link) throw new FieldlineError('NOT_FOUND', `${streamPath} has no replica`);
+    const { dialer, upstream } = this.#options;
+    const directions = await link.status();
+    const conditions = dialer.conditions();
+    const { estimatedBytesPerSecond } = dialer.traffic();
+    return {
+      ...directions,
+      upstream: upstream.configured ?? '',
+      lastSeenAt: upstream.lastSeenAt,
+      // Nothing that went over the link says more than the limit it is under.
+      estimatedBytesPerSecond:
+        estimatedBytesPerSecond === null
+          ? conditions.bytesPerSecond
+          : Math.min(estimatedBytesPerSecond, conditions.bytesPerSecond ?? Number.POSITIVE_INFINITY),
+      conditions,
+      asOf: this.#clock.now(),
+    };
+  }
+
+  /** Changes the link conditioner, and tries again at once when the link is no longer cut. */
+  setConditions(conditions: LinkConditions): void {
+    const wasCut = this.#options.dialer.conditions().cut;
+    this.#options.dialer.setConditions(conditions);
+    if (wasCut && !conditions.cut) for (const link of this.#links.values()) link.wake();
+  }
+
+  async close(): Promise<void> {
+    this.#stopListening();
+    await this.#changing.catch(() => undefined);
+    await Promise.all([...this.#links.values()].map((link) => link.close()));
+    this.#options.dialer.agent.destroy();
+  }
+
+  #start(streamPath: string): Link {
+    const { dialer, log, siteId, store, upstream } = this.#options;
+    const context: LinkContext = {
+      siteId,
+      store,
+      dialer,
+      upstream,
+      log,
+      clock: this.#clock,
+      clientId: `fieldline-link.${siteId}`,
+      figures: this.#figuresOf(streamPath),
+      record: () => this.#record(streamPath)!,
+      update: async (change) => {
+        const record = this.#record(streamPath);
+        if (record) await this.#save(streamPath, { ...record, ...change });
+      },
+    };
+    return new Link(context);
+  }
+
+  /** Totals count since the fabric started, also when a link is set up anew. */
+  #figuresOf(streamPath: string): LinkContext['figures'] {
+    let figures = this.#figures.get(streamPath);
+    if (!figures) {
+      figures = { inbound: new DirectionFigures(), outbound: new DirectionFigures() };
+      this.#figures.set(streamPath, figures);
+    }
+    return figures;
+  }
+
+  #record(streamPath: string): LinkRecord | undefined {
+    return this.#file.value.links.find((record) => record.path === streamPath);
+  }
+
+  /** Null: forgets it. */
+  #save(streamPath: string, record: LinkRecord | null): Promise<void> {
+    return this.#file.update((state) => {
+      const others = state.links.filter((other) => other.path !== streamPath);
+      return { links: record ? [...others, record] : others };
+    });
+  }
+
+  #serial<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#changing.then(work, work);
+    this.#changing = result.catch(() => undefined);
+    return result;
+  }
+}
+
+/** Opens a site's links and starts them as they were left. Fails when their state file is damaged. */
+export async function openLinks(options: LinksOptions): Promise<FabricLinks> {
+  const file = await JsonFile.open<LinksState>(path.join(options.directory, STATE_FILE), { links: [] });
+  return new FabricLinks(options, file);
+}

@@ -1,0 +1,162 @@
+/**
+ * What HQ knows of an edge it never calls: every few seconds the link commits, under a consumer group of its own, the offsets it has
+ * brought over, and its state as the metadata. Any Kafka keeps that, and any Kafka tool shows the lag.
+ */
+
+import { errorMessage } from '@/lib/errors';
+import type { LinkDirectionName, LinkState } from '@/lib/ports/links';
+import { Backoff } from './backoff';
+import { KafkaCluster, LATEST, placeKey } from './client/cluster';
+import type { LinkContext } from './context';
+import { matches, topicPrefix } from './patterns';
+
+const REPORT_INTERVAL_MS = 5_000;
+
+export const linkGroup = (siteId: string) => `fieldline-link.${siteId}`;
+
+/** The committed metadata, as JSON. */
+export interface LinkReport {
+  /** ISO 8601. */
+  asOf: string;
+  site: string;
+  inbound: LinkState | null;
+  outbound: LinkState | null;
+  /** Records and bytes at the edge that HQ does not have yet; null while unknown. */
+  pendingOut: number | null;
+  pendingOutBytes: number | null;
+  estimatedBytesPerSecond: number | null;
+}
+
+export interface TelemetryParts {
+  context: LinkContext;
+  states: () => Record<LinkDirectionName, LinkState | null>;
+  /** HQ has answered after a time in which it did not. */
+  onContact: () => void;
+}
+
+/** Reports while HQ can be reached, also while both directions are paused. */
+export class Telemetry {
+  readonly #parts: TelemetryParts;
+  readonly #stop = new AbortController();
+  readonly #done: Promise<void>;
+  #wake = new AbortController();
+
+  constructor(parts: TelemetryParts) {
+    this.#parts = parts;
+    this.#done = this.#loop();
+  }
+
+  wake(): void {
+    this.#wake.abort();
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+  }
+
+  async #loop(): Promise<void> {
+    const { log } = this.#parts.context;
+    const backoff = new Backoff();
+    let silent = false;
+    while (!this.#stop.signal.aborted) {
+      try {
+        await this.#session(() => {
+          backoff.reset();
+          silent = false;
+        });
+      } catch (error) {
+        // The directions tell that the link is down; here it is said once.
+        if (!silent && !this.#stop.signal.aborted)
+          log.info('HQ can not be told how this link does', { error: errorMessage(error) });
+        silent = true;
+        await this.#pause(backoff.next());
+      }
+    }
+  }
+
+  async #session(onReport: () => void): Promise<void> {
+    const { context } = this.#parts;
+    const session = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, session.signal]);
+    const address = await context.upstream.resolve(signal);
+    const cluster = new KafkaCluster(context.dialer, address.kafka, { clientId: context.clientId, signal });
+    try {
+      for (let first = true; !signal.aborted; first = false) {
+        await this.#report(cluster);
+        context.upstream.seen();
+        onReport();
+        if (first) this.#parts.onContact();
+        await this.#pause(REPORT_INTERVAL_MS);
+      }
+    } finally {
+      session.abort();
+      cluster.close();
+    }
+  }
+
+  async #report(cluster: KafkaCluster): Promise<void> {
+    const { context, states } = this.#parts;
+    const { clock, dialer, figures, siteId } = context;
+    const places = this.#inboundPlaces();
+    const { inbound, outbound } = states();
+    if (places.length === 0) {
+      await cluster.identity();
+      return;
+    }
+    // While paused nothing is fetched, and an operator still wants to know what waits.
+    if (inbound === 'paused') await this.#askLag(cluster, places);
+    const report: LinkReport = {
+      asOf: new Date(clock.now()).toISOString(),
+      site: siteId,
+      inbound,
+      outbound,
+      pendingOut: figures.outbound.lagRecords,
+      pendingOutBytes: figures.outbound.lagBytes,
+      estimatedBytesPerSecond: dialer.traffic().estimatedBytesPerSecond,
+    };
+    // Once is enough for HQ, and spares the link: the first partition carries it.
+    await cluster.commit(
+      linkGroup(siteId),
+      places.map((place, index) => ({ ...place, metadata: index === 0 ? JSON.stringify(report) : '' })),
+    );
+  }
+
+  async #askLag(cluster: KafkaCluster, places: { topic: string; partition: number; offset: number }[]): Promise<void> {
+    const topics = await cluster.topics([...new Set(places.map((place) => place.topic))]);
+    const asked = places.filter((place) => topics.get(place.topic)?.leaders[place.partition] !== undefined);
+    const ends = await cluster.offsets(
+      topics,
+      asked.map(({ topic, partition }) => ({ topic, partition, timestamp: LATEST })),
+    );
+    const here = new Map(places.map((place) => [placeKey(place), place.offset]));
+    const records = ends.reduce((sum, end) => sum + Math.max(0, end.offset - (here.get(placeKey(end)) ?? 0)), 0);
+    this.#parts.context.figures.inbound.lag(records, null, null);
+  }
+
+  #inboundPlaces(): { topic: string; partition: number; offset: number }[] {
+    const { store } = this.#parts.context;
+    const record = this.#parts.context.record();
+    const prefix = topicPrefix(record.path);
+    return store
+      .list()
+      .filter(
+        (meta) =>
+          meta.replica && meta.name.startsWith(prefix) && matches(record.inbound ?? [], meta.name.slice(prefix.length)),
+      )
+      .flatMap((meta) =>
+        Array.from({ length: meta.partitions }, (_, partition) => ({
+          topic: meta.name,
+          partition,
+          offset: store.partition(meta.name, partition)?.highWatermark ?? 0,
+        })),
+      );
+  }
+
+  async #pause(ms: number): Promise<void> {
+    this.#wake = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, this.#wake.signal]);
+    // Woken early or stopped: either way it goes on at the loop's head.
+    await this.#parts.context.clock.sleep(ms, signal).catch(() => undefined);
+  }
+}
