@@ -44,9 +44,7 @@ async function problem(response: Response): Promise<Problem> {
 async function good(id: OperationId, response: Response) {
   expect([id, response.status]).toEqual([id, OPERATIONS[id].status]);
   const body = await response.json();
-  z.strictObject({})
-    .or(OPERATIONS[id].answer as ZodType)
-    .parse(body);
+  (OPERATIONS[id].answer as ZodType).parse(body);
   return body;
 }
 
