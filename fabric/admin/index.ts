@@ -1,0 +1,22 @@
+export { registerAdminDoor } from './door';
+export { type Gateway, type GatewayStore, openGateways } from './gateways';
+export { MIRROR_EXTENSIONS } from './mirror-commands';
+export { invalid, Parameters } from './parameters';
+export {
+  kafkaName,
+  openStreams,
+  type StreamRecord,
+  StreamRegistry,
+  type StreamSettings,
+  type StreamTopic,
+  topicPrefix,
+} from './streams';
+export {
+  type AdminCommand,
+  type AdminCommands,
+  type AdminParts,
+  type CommandResult,
+  MUTATION,
+  READ,
+  type TableAdmin,
+} from './types';

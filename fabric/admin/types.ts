@@ -1,0 +1,62 @@
+import type { GroupOffsets, TopicStore } from '../log/types';
+import type { VolumeStore } from '../volumes';
+import type { GatewayStore } from './gateways';
+import type { Parameters } from './parameters';
+import type { StreamRegistry } from './streams';
+
+/** What a command answers; an absent `total` is the number of rows. */
+export interface CommandResult {
+  data?: Record<string, unknown>[];
+  messages?: string[];
+}
+
+/** One command of the admin API, such as `volume/mirror/start`. */
+export interface AdminCommand {
+  /** A GET of a command without it gets a bare HTML 405, as on current clusters. */
+  methods: readonly ('GET' | 'POST')[];
+  /** Errors become `status: "ERROR"` with their errno and text. */
+  run(parameters: Parameters): Promise<CommandResult> | CommandResult;
+}
+
+/** Other parts of the fabric add their commands here. */
+export interface AdminCommands {
+  /** Fails with CONFLICT when the name is taken. */
+  register(name: string, command: AdminCommand): void;
+}
+
+/** As much of the tables (fabric/tables) as the admin API needs. */
+export interface TableAdmin {
+  /** False when it exists. */
+  create(path: string): Promise<boolean>;
+  /** False when there was none. */
+  drop(path: string): Promise<boolean>;
+  /** Fails with NOT_FOUND. */
+  info(path: string): Promise<{ documents: number; bytes: number }>;
+}
+
+/** Where the doors of this fabric are reached, as `host:port`. */
+export interface Doors {
+  kafka: string;
+  rest: string;
+}
+
+export interface AdminParts {
+  /** The cluster name. */
+  siteId: string;
+  version: string;
+  /** Called at each request: the ports are known only once the doors listen. */
+  doors: () => Doors;
+  /** What this fabric does beyond the documented API, for clients to find out. */
+  extensions: readonly string[];
+  volumes: VolumeStore;
+  gateways: GatewayStore;
+  streams: StreamRegistry;
+  topics: TopicStore;
+  groupOffsets: GroupOffsets;
+  tables: TableAdmin;
+}
+
+/** What changes something: POST only. */
+export const MUTATION = ['POST'] as const;
+/** What only reads. */
+export const READ = ['GET', 'POST'] as const;
