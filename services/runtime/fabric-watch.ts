@@ -1,0 +1,71 @@
+import type { Clock } from '@/lib/clock/clock';
+import { TABLES } from '@/lib/domain/naming';
+import { errorMessage, FieldlineError } from '@/lib/errors';
+import type { SitePorts } from '@/lib/ports';
+import type { FabricHealth } from '../contract';
+
+/** A fabric on the same machine answers in milliseconds; one that has not answered after this is not well. */
+const PROBE_TIMEOUT_MS = 5000;
+/** Any id: only whether the table answers matters. */
+const PROBE_ID = 'probe';
+
+/** Asks each of a fabric's doors for something small. Resolves with what is wrong, by door; empty when all answer. */
+export async function probeFabric(ports: SitePorts, clock: Clock, signal: AbortSignal): Promise<Map<string, string>> {
+  const doors: [string, () => Promise<unknown>][] = [
+    ['streams', () => ports.streams.topics('pipeline')],
+    ['tables', () => ports.tables.get(TABLES.services, PROBE_ID)],
+  ];
+  const troubles = new Map<string, string>();
+  await Promise.all(
+    doors.map(async ([door, ask]) => {
+      try {
+        await withTimeout(ask(), clock, signal);
+      } catch (error) {
+        troubles.set(door, errorMessage(error));
+      }
+    }),
+  );
+  return troubles;
+}
+
+async function withTimeout(work: Promise<unknown>, clock: Clock, signal: AbortSignal): Promise<void> {
+  const timer = new AbortController();
+  const late = clock.sleep(PROBE_TIMEOUT_MS, AbortSignal.any([timer.signal, signal])).then(() => {
+    throw new FieldlineError('TIMEOUT', `No answer within ${PROBE_TIMEOUT_MS / 1000} s`);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    timer.abort();
+    late.catch(() => undefined);
+  }
+}
+
+/** The health of one fabric as last seen; keeps when the state began. */
+export class HealthRecord {
+  #health: FabricHealth;
+
+  constructor(readonly clock: Clock) {
+    this.#health = { state: 'unknown', reason: null, since: null, asOf: clock.now() };
+  }
+
+  get(): FabricHealth {
+    return { ...this.#health };
+  }
+
+  /** True when the state or its reason changed. */
+  set(state: FabricHealth['state'], reason: string | null): boolean {
+    const asOf = this.clock.now();
+    const same = this.#health.state === state;
+    const changed = !same || this.#health.reason !== reason;
+    this.#health = { state, reason, since: same ? this.#health.since : asOf, asOf };
+    return changed;
+  }
+
+  /** True when it changed. */
+  setTroubles(troubles: ReadonlyMap<string, string>, doors = 2): boolean {
+    if (troubles.size === 0) return this.set('ok', null);
+    const words = [...troubles].map(([door, reason]) => `${door}: ${reason}`).join('; ');
+    return this.set(troubles.size < doors ? 'degraded' : 'unavailable', words);
+  }
+}

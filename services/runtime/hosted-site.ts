@@ -1,0 +1,110 @@
+import type { Clock } from '@/lib/clock/clock';
+import type { FieldlineConfig, SiteConfig } from '@/lib/config';
+import { errorMessage, FieldlineError } from '@/lib/errors';
+import type { SitePorts } from '@/lib/ports';
+import type { EventHub, ServiceDefinition, SiteRuntime } from '../contract';
+import { createDesiredStore, createSupervisor, type LogSink, type SiteSupervisor } from '../supervisor';
+import { HealthRecord, probeFabric } from './fabric-watch';
+import { FabricGate } from './gate';
+import { provision } from './provision';
+
+/** Between looks at a fabric that is well, and at one that is not. */
+const WELL_INTERVAL_MS = 2000;
+const UNWELL_INTERVAL_MS = 500;
+/** Backoff of provisioning. */
+const PROVISION_BACKOFF_MS_MIN = 250;
+const PROVISION_BACKOFF_MS_MAX = 5000;
+
+export interface HostedSite extends SiteRuntime {
+  /** Provisions the fabric and watches it until the signal aborts, calling back when its health changes. */
+  run(signal: AbortSignal, onHealth: () => void): Promise<void>;
+  /** Stops the services and lets go of the ports. */
+  stop(): Promise<void>;
+}
+
+/** One site of this process: its ports, its services, and an eye on its fabric. */
+export function createHostedSite(options: {
+  config: FieldlineConfig;
+  site: SiteConfig;
+  ports: SitePorts;
+  definitions: readonly ServiceDefinition[];
+  events: EventHub;
+  clock: Clock;
+  sink: LogSink;
+}): HostedSite {
+  const { config, site, ports, events, clock, sink } = options;
+  const gate = new FabricGate();
+  const health = new HealthRecord(clock);
+  const supervisor: SiteSupervisor = createSupervisor({
+    site,
+    definitions: options.definitions,
+    context: { ports, config },
+    events,
+    clock,
+    sink,
+    desired: createDesiredStore(ports.tables),
+    fabricReady: (signal) => gate.pass(signal),
+  });
+
+  /** Until it succeeds once: the services wait at the gate, and say why. */
+  async function makeReady(signal: AbortSignal, onHealth: () => void): Promise<void> {
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        await provision(site, ports);
+        await supervisor.loadDesired();
+        health.set('ok', null);
+        gate.open();
+        supervisor.retryFaulted();
+        sink.info({ site: site.id }, `The fabric of ${site.id} is ready`);
+        onHealth();
+        return;
+      } catch (error) {
+        const reason = `The fabric of ${site.id} is not ready: ${errorMessage(error)}`;
+        if (attempt === 0) sink.warn({ site: site.id }, reason);
+        gate.fail(new FieldlineError('UNAVAILABLE', reason, { cause: error }));
+        if (health.set('unavailable', errorMessage(error))) onHealth();
+        const waitMs = Math.min(PROVISION_BACKOFF_MS_MAX, PROVISION_BACKOFF_MS_MIN * 2 ** Math.min(10, attempt));
+        await clock.sleep(waitMs, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  async function watch(signal: AbortSignal, onHealth: () => void): Promise<void> {
+    while (!signal.aborted) {
+      const well = health.get().state === 'ok';
+      await clock.sleep(well ? WELL_INTERVAL_MS : UNWELL_INTERVAL_MS, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      const troubles = await probeFabric(ports, clock, signal);
+      if (signal.aborted) return;
+      if (!health.setTroubles(troubles)) continue;
+      onHealth();
+      const { state, reason } = health.get();
+      if (state !== 'ok') sink.warn({ site: site.id, reason }, `The fabric of ${site.id} is ${state}`);
+      // It may have come back empty: what the services stand on is made sure of before they are tried again.
+      else await makeReady(signal, onHealth);
+    }
+  }
+
+  return {
+    id: site.id,
+    role: site.role,
+    config: site,
+    ports,
+    supervisor,
+    fabricHealth: () => health.get(),
+    async run(signal, onHealth) {
+      supervisor.begin();
+      await makeReady(signal, onHealth);
+      await watch(signal, onHealth);
+    },
+    async stop() {
+      await supervisor.stop();
+      await Promise.allSettled([
+        ports.streams.close(),
+        ports.tables.close(),
+        ports.volumes.close(),
+        ports.links?.close(),
+      ]);
+    },
+  };
+}
