@@ -19,6 +19,12 @@ vi.mock('@/services/runtime/global', () => ({
   },
 }));
 
+const logged = vi.hoisted(() => ({ failures: [] as unknown[] }));
+vi.mock('./_lib/log', () => ({
+  logFailure: (error: unknown) => logged.failures.push(error),
+  logStreamFailure: (error: unknown) => logged.failures.push(error),
+}));
+
 let mission: MemoryMission;
 let call: ReturnType<typeof createTestClient>;
 beforeAll(async () => {
@@ -254,12 +260,14 @@ describe('bad calls', () => {
     expect(await problem(down)).toMatchObject({ status: 503, detail: 'alpha answers nothing' });
   });
 
-  test('a failure that nobody foresaw does not tell the client its text', async () => {
-    mission.hq.ports.tables.get = () => Promise.reject(new Error('secret: hunter2'));
+  test('a failure that nobody foresaw is logged, and does not tell the client its text', async () => {
+    const failure = new Error('secret: hunter2');
+    mission.hq.ports.tables.get = () => Promise.reject(failure);
     const response = await call('/api/sites/hq/assets/a');
     const found = await problem(response);
     expect(found).toMatchObject({ status: 500, code: 'INTERNAL' });
     expect(JSON.stringify(found)).not.toContain('hunter2');
+    expect(logged.failures).toEqual([failure]);
   });
 
   test('a process that is not started is alive and not ready', async () => {

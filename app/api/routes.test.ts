@@ -35,7 +35,10 @@ test.each(Object.keys(documented))(
 );
 
 test('an unknown path of the API is a 404 problem, whatever the method', async () => {
-  const catchAll = (await import('./[...path]/route')) as unknown as Record<string, (r: Request) => Promise<Response>>;
+  const catchAll = (await import('./[[...path]]/route')) as unknown as Record<
+    string,
+    (r: Request) => Promise<Response>
+  >;
   for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
     const response = await catchAll[method]!(new Request('http://localhost/api/nothing', { method }));
     expect(response.headers.get('content-type')).toBe('application/problem+json');

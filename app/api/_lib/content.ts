@@ -19,6 +19,7 @@ export function contentResponse(content: Content): Response {
   const disposition = SHOWN.test(mediaType) ? 'inline' : 'attachment';
   Object.assign(headers, {
     'content-type': mediaType === 'text/plain' ? 'text/plain; charset=utf-8' : mediaType,
+    // Next 16.4 takes it off again and sends chunks (server/send-response.js); a truncated file is still noticed.
     'content-length': String(part.end - part.start + 1),
     'content-disposition': `${disposition}; filename*=UTF-8''${encodeRfc8187(fileName)}`,
     'content-security-policy': "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'",

@@ -15,7 +15,7 @@ export interface ApiRoute {
 export async function apiRoutes(): Promise<ApiRoute[]> {
   const files = ['api', 'metrics'].flatMap((folder) =>
     readdirSync(path.join(APP, folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => path.basename(file) === 'route.ts' && !file.includes('[...'))
+      .filter((file) => path.basename(file) === 'route.ts' && !file.includes('[[...'))
       .map((file) => path.join(folder, file)),
   );
   return Promise.all(
