@@ -1,7 +1,6 @@
 export type { LinkLog, LinkRecord } from './context';
 export { createDialer } from './dialer';
 export { type FabricLinks, type LinkDeclaration, type LinksOptions, openLinks } from './links';
-export { LOST_RECORD_HEADER } from './placeholders';
 export { type LinkReport, linkGroup } from './telemetry';
 export type { Dialer, Upstream, UpstreamAddress } from './types';
 export { createUpstream, type GatewaySource, type UpstreamControl } from './upstream';

@@ -1,8 +1,7 @@
 import { type Batch, parseBatches, patchPosition } from '@/fabric/kafka/record-batch';
 import { buildBatch } from '@/fabric/kafka/records';
+import { LOST_RECORD_HEADER } from '@/lib/ports/lost-record';
 
-/** Header of a record that stands in the place of one that is lost. Consumers pass over it. */
-export const LOST_RECORD_HEADER = 'fieldline-lost';
 const PLACEHOLDERS_PER_BATCH_MAX = 1_000;
 
 /** Empty records for the offsets `from` (inclusive) to `until` (exclusive). */

@@ -1,0 +1,52 @@
+import { errorMessage, FieldlineError } from '@/lib/errors';
+
+/** The names of kafkajs's errors that say the broker could not be reached; the others are about what was asked. */
+const CONNECTION_ERRORS = new Set([
+  'KafkaJSConnectionError',
+  'KafkaJSConnectionClosedError',
+  'KafkaJSBrokerNotFound',
+  'KafkaJSRequestTimeoutError',
+  'KafkaJSNoBrokerAvailableError',
+  'KafkaJSLockTimeout',
+]);
+
+/** An error of kafkajs (which hides the first one under retries) as one of the family. */
+export function kafkaFailure(error: unknown, doing: string): FieldlineError {
+  if (error instanceof FieldlineError) return error;
+  const cause = innermost(error);
+  const { name, type } = cause as { name?: string; type?: string };
+  const text = errorMessage(cause);
+  if (name?.startsWith('KafkaJSSASL'))
+    return new FieldlineError('AUTH_FAILED', `Kafka refused the credentials: ${text}`, { cause: error });
+  switch (type) {
+    case 'UNKNOWN_TOPIC_OR_PARTITION':
+      return new FieldlineError('NOT_FOUND', `${doing}: the topic does not exist`, { cause: error, retriable: true });
+    case 'TOPIC_AUTHORIZATION_FAILED':
+      return new FieldlineError('CONFLICT', `${doing}: this site may not write the topic; another site does`, {
+        cause: error,
+      });
+    case 'MESSAGE_TOO_LARGE':
+    case 'RECORD_LIST_TOO_LARGE':
+      return new FieldlineError('REQUEST_INVALID', `${doing}: a record is larger than the topic allows`, {
+        cause: error,
+      });
+    case 'INVALID_TOPIC_EXCEPTION':
+    case 'INVALID_PARTITIONS':
+      return new FieldlineError('REQUEST_INVALID', `${doing}: ${text}`, { cause: error });
+    case 'KAFKA_STORAGE_ERROR':
+      return new FieldlineError('DISK_FULL', `${doing}: the broker can not write to its disk`, { cause: error });
+  }
+  const where = CONNECTION_ERRORS.has(name ?? '') ? 'Kafka can not be reached' : 'Kafka failed';
+  return new FieldlineError('UNAVAILABLE', `${doing}: ${where}: ${text}`, { cause: error });
+}
+
+function innermost(error: unknown): unknown {
+  let at = error;
+  // Deeper chains than this are no chains.
+  for (let depth = 0; depth < 5; depth++) {
+    const inner = (at as { cause?: unknown }).cause;
+    if (!(inner instanceof Error)) return at;
+    at = inner;
+  }
+  return at;
+}
