@@ -1,7 +1,7 @@
 /** Opens the download of an asset's file: see types.ts for the contract. */
-import { pipeline, Readable, type Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { badStatus, noLink, tooLarge, wrongType } from './failures';
+import { Readable } from 'node:stream';
+import { decodeBody, isEncoded } from './decode';
+import { badStatus, noLink, tooLarge } from './failures';
 import { openFileLink } from './file-link';
 import { dispositionFileName, safeFileName, urlFileName } from './file-name';
 import { guardedGet } from './guarded-get';
@@ -64,31 +64,14 @@ async function openHttp(link: string, options: DownloadOptions): Promise<Opened>
     body.destroy();
     throw badStatus(url, status);
   }
-  const encoding = headers['content-encoding']?.trim().toLowerCase();
-  const encoded = encoding !== undefined && encoding !== '' && encoding !== 'identity';
+  const encoding = headers['content-encoding'];
   const length = Number(headers['content-length']);
   return {
-    body: encoded ? decoded(body, encoding) : body,
+    body: decodeBody(body, encoding),
     host: url.host,
-    contentLength: encoded || headers['content-length'] === undefined || !Number.isSafeInteger(length) ? null : length,
+    contentLength:
+      isEncoded(encoding) || headers['content-length'] === undefined || !Number.isSafeInteger(length) ? null : length,
     declared: plainMediaType(headers['content-type']),
     name: dispositionFileName(headers['content-disposition']) ?? urlFileName(url),
   };
-}
-
-/** Bytes are counted after decompression, so a small answer that swells is cut off at the same limit. Nobody asked for compression; some servers do it anyway. */
-function decoded(body: Readable, encoding: string): Readable {
-  const decoders: Record<string, () => Transform> = {
-    gzip: createGunzip,
-    'x-gzip': createGunzip,
-    deflate: createInflate,
-    br: createBrotliDecompress,
-  };
-  const decoder = decoders[encoding];
-  if (!decoder) {
-    body.destroy();
-    throw wrongType(`The server sends the file in an encoding that is not known (${encoding.slice(0, 40)})`);
-  }
-  // Errors reach the reader of the result; pipeline's callback has nothing to add.
-  return pipeline(body, decoder(), () => undefined);
 }

@@ -24,7 +24,7 @@ const base = {
   intervalSeconds: z.number().min(INTERVAL_SECONDS_MIN).max(INTERVAL_SECONDS_MAX).default(INTERVAL_SECONDS_DEFAULT),
   /** Assets that this feed may bring in all, over the life of the mission; feed-ingest counts. */
   itemsMax: z.number().int().min(1).max(ITEMS_MAX_LIMIT).default(ITEMS_MAX_DEFAULT),
-  /** Private or loopback hosts that this feed's links may use, as `host` or `host:port`. The host of `url` itself is always allowed to be read. */
+  /** Private or loopback hosts that this feed's links may use, as `host` or `host:port`. The host and port of `url` itself need not be listed. */
   allowPrivateHosts: z.array(z.string().regex(HOST_PATTERN, 'must be host or host:port')).max(100).default([]),
 };
 
@@ -59,11 +59,11 @@ export const FolderFeedDefinitionSchema = z.strictObject({
   recursive: z.boolean().default(false),
 });
 
-export const FeedDefinitionSchema = z.discriminatedUnion('kind', [
-  JsonFeedDefinitionSchema,
-  NasaFeedDefinitionSchema,
-  FolderFeedDefinitionSchema,
-]);
+export const FeedDefinitionSchema = z.discriminatedUnion(
+  'kind',
+  [JsonFeedDefinitionSchema, NasaFeedDefinitionSchema, FolderFeedDefinitionSchema],
+  { error: 'must be one of "json", "nasa-images", "folder"' },
+);
 
 export type JsonFeedDefinition = z.infer<typeof JsonFeedDefinitionSchema>;
 export type NasaFeedDefinition = z.infer<typeof NasaFeedDefinitionSchema>;

@@ -24,7 +24,7 @@ export type FeedEntry =
   | { ok: true; item: FeedItem }
   | {
       ok: false;
-      /** FEED_INVALID, naming the feed, the entry and the field. */
+      /** FEED_INVALID, naming the feed, the item and the field; or FEED_UNAVAILABLE, where a part of the item could not be read now. */
       error: FieldlineError;
     };
 
@@ -38,11 +38,11 @@ export interface DownloadPolicy {
 
 export interface Feed {
   readonly definition: FeedDefinition;
-  /** For lib/download, together with the installation's own `allowPrivateHosts`. */
+  /** For lib/download: what the definition, its own address and the installation allow, together. */
   readonly downloads: DownloadPolicy;
   /**
-   * Reads the source once and yields its entries, oldest first where the source has an order; ends without an entry when nothing changed since
-   * the last poll that was read to its end. At most ITEMS_PER_POLL_MAX entries.
+   * Reads the source once and yields its entries, in the source's order; ends without an entry while the source says that nothing changed since
+   * the last poll that was read to its end (believed for some minutes only, then everything comes again). At most ITEMS_PER_POLL_MAX entries.
    * Throws FEED_UNAVAILABLE when the source can not be read, FEED_INVALID when it is not what its kind says, the signal's reason when aborted.
    */
   poll(signal: AbortSignal): AsyncIterable<FeedEntry>;
@@ -65,6 +65,6 @@ export interface LoadedFeeds {
   readonly problems: readonly FieldlineError[];
 }
 
-/** Entries that one poll yields at most; a source with more is read again at the next poll, newest first. */
+/** Entries that one poll yields at most; of a longer feed the last ones, of a folder those that changed last. */
 export const ITEMS_PER_POLL_MAX = 10_000;
 export const CONTENT_KEY_LENGTH_MAX = 512;
