@@ -45,7 +45,7 @@ function tableSet(): TableAdmin {
 
 beforeEach(async () => {
   root = await temporaryDirectory();
-  topics = await openTopicStore(path.join(root.directory, 'log'), { log: { ...silentLog, debug: () => undefined } });
+  topics = await openTopicStore(path.join(root.directory, 'log'), { log: silentLog });
   volumes = await openVolumes({ directory: path.join(root.directory, 'volumes'), siteId: 'hq', log: silentLog });
   gateways = await openGateways(path.join(root.directory, 'gateways.json'));
   committed = [];

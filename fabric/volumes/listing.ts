@@ -12,7 +12,8 @@ const compress = promisify(gzip);
 
 /**
  * `?list=json`: `{"entries":[{path, bytes, sha256, modifiedAt}], "next"}`, sorted by path, paths relative to the directory.
- * `recursive=true` descends; otherwise entries carry `type` and a directory ends in a slash. `limit` files a page; `after=<next>` goes on.
+ * `recursive=true` descends; otherwise entries carry `type` and a directory ends in a slash. `prefix` keeps those whose
+ * path begins so. `limit` files a page; `after=<next>` goes on.
  */
 export async function sendListing(
   { volume, relative }: Target,
@@ -22,12 +23,13 @@ export async function sendListing(
 ): Promise<void> {
   if (relative !== '' && !(await volume.isDirectory(relative)))
     throw new FieldlineError('NOT_FOUND', `No such directory: ${relative}`);
-  const prefix = relative === '' ? '' : `${relative}/`;
+  const base = relative === '' ? '' : `${relative}/`;
+  const prefix = base + (query.get('prefix') ?? '');
   const limit = pageLimit(query.get('limit'));
   const after = query.get('after');
-  const options = { prefix, after: after === null ? null : prefix + after, limit };
+  const options = { prefix, after: after === null ? null : base + after, limit };
   const found = query.get('recursive') === 'true' ? await volume.list(options) : await volume.listDirectory(options);
-  const entries = found.map((entry) => ({ ...entry, path: entry.path.slice(prefix.length) }));
+  const entries = found.map((entry) => ({ ...entry, path: entry.path.slice(base.length) }));
   const next = entries.length === limit ? entries.at(-1)!.path : null;
   const plain = Buffer.from(JSON.stringify({ entries, next }));
   const isCompressed = plain.length >= GZIP_BYTES_MIN && /\bgzip\b/.test(String(raw.headers['accept-encoding'] ?? ''));
