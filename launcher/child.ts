@@ -24,7 +24,7 @@ export interface ChildOptions {
 }
 
 /** What a fabric prints, one JSON line, when it is ready or can not start. */
-type Announcement = { ready: true } | { error: { message: string } };
+type Announcement = { ready: true } | { error: { message: string; remedy?: string } };
 
 /**
  * One process of the installation. Its first start may fail (the caller then gives up, with the child's own sentence);
@@ -88,7 +88,7 @@ export class Child {
         const announcement = parseAnnouncement(line);
         if (!announcement) return;
         if ('ready' in announcement) resolve();
-        else reject(new FieldlineError('INTERNAL', announcement.error.message));
+        else reject(new FieldlineError('INTERNAL', announcement.error.message, { remedy: announcement.error.remedy }));
       });
     });
     announced.catch(() => undefined);

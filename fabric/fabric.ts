@@ -1,0 +1,109 @@
+/** The embedded fabric of one site, put together: stores below, doors above. The only place that knows all parts. */
+import path from 'node:path';
+import packageJson from '@/package.json';
+import { MIRROR_EXTENSIONS, openGateways, openStreams, registerAdminDoor } from './admin';
+import { takeDataDirectory } from './data-dir';
+import { DoorAuth } from './http/auth';
+import { RestServer } from './http/router';
+import { startKafkaDoor } from './kafka';
+import { createDialer, createUpstream, LINK_EXTENSIONS, openLinks, registerLinkCommands } from './links';
+import { openTopicStore } from './log';
+import type { FabricLog } from './logger';
+import type { Address, FabricOptions } from './options';
+import { openTables, registerDagDoor, TABLE_EXTENSIONS } from './tables';
+import { FILES_EXTENSIONS, openVolumes, registerFilesDoor } from './volumes';
+
+const EXTENSIONS = [...TABLE_EXTENSIONS, ...LINK_EXTENSIONS, ...FILES_EXTENSIONS, ...MIRROR_EXTENSIONS];
+
+export interface RunningFabric {
+  /** As bound: the ports are real where 0 was asked. */
+  kafka: Address;
+  rest: Address;
+  /** Finishes what is in hand, closes the doors, then the stores. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens everything in the data directory and the doors. Fails with DATA_DIR_LOCKED, DATA_DIR_UNUSABLE or PORT_TAKEN, and leaves nothing
+ * open then.
+ */
+export async function startFabric(options: FabricOptions, log: FabricLog): Promise<RunningFabric> {
+  const opened: (() => Promise<void> | void)[] = [];
+  const closeAll = async () => {
+    for (const close of opened.reverse()) await close();
+  };
+  /** Remembers how to close a part, in the order of opening. */
+  const keep = <T>(part: T, close: (part: T) => Promise<void> | void): T => {
+    opened.push(() => close(part));
+    return part;
+  };
+  try {
+    const data = keep(await takeDataDirectory(options.dataDirectory, options.site), (taken) => taken.release());
+    const inData = (name: string) => path.join(data.path, name);
+    const advertisedHost = options.advertisedHost ?? advertisable(options.kafka.host);
+
+    const topics = keep(await openTopicStore(inData('topics'), { log }), (store) => store.close());
+    const tables = keep(await openTables(inData('tables'), { log: (level, message) => log[level](message) }), (store) =>
+      store.close(),
+    );
+    const gateways = await openGateways(inData('gateways.json'));
+    const streams = await openStreams(inData('streams.json'), topics);
+    const dialer = createDialer();
+    const upstream = keep(createUpstream({ dialer, gateways }), (part) => part.close());
+    const volumes = keep(
+      await openVolumes({ directory: inData('volumes'), siteId: options.site, dialer, upstream, log }),
+      (store) => store.close(),
+    );
+
+    const rest = keep(new RestServer(), (server) => server.close());
+    const restPort = await rest.listen(options.rest.host, options.rest.port);
+    const restAddress = `${advertisedHost}:${restPort}`;
+    const kafka = keep(
+      await startKafkaDoor({
+        store: topics,
+        directory: inData('groups'),
+        host: options.kafka.host,
+        port: options.kafka.port,
+        advertisedHost,
+        restAddress,
+        log,
+      }),
+      (door) => door.close(),
+    );
+    const links = keep(
+      await openLinks({ directory: inData('links'), siteId: options.site, store: topics, dialer, upstream, log }),
+      (part) => part.close(),
+    );
+
+    const auth = new DoorAuth(options.credentials);
+    auth.register(rest);
+    const guarded = auth.protect(rest);
+    registerDagDoor(guarded, tables);
+    registerFilesDoor(guarded, volumes);
+    const commands = registerAdminDoor(guarded, {
+      siteId: options.site,
+      version: packageJson.version,
+      doors: () => ({ kafka: `${advertisedHost}:${kafka.port}`, rest: restAddress }),
+      extensions: EXTENSIONS,
+      volumes,
+      gateways,
+      streams,
+      topics,
+      groupOffsets: kafka.groupOffsets,
+      tables,
+      log,
+    });
+    registerLinkCommands(commands, { siteId: options.site, links, dialer, upstream });
+    return {
+      kafka: { host: options.kafka.host, port: kafka.port },
+      rest: { host: options.rest.host, port: restPort },
+      close: closeAll,
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** Nobody can connect to a wildcard address. */
+const advertisable = (host: string) => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host);
