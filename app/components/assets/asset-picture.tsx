@@ -1,12 +1,12 @@
 'use client';
-import { FileText, FileVideo, ImageOff, type LucideIcon, Shapes } from 'lucide-react';
+import { FileText, FileVideo, Image as ImageIcon, type LucideIcon, Shapes } from 'lucide-react';
 import { useState } from 'react';
 import type { AssetSummary } from '@/lib/api/schemas';
 import { previewUrl } from '@/lib/queries/assets';
 import { cx } from '../ui/cx';
 
 const KIND_ICON: Record<AssetSummary['kind'], LucideIcon> = {
-  image: ImageOff,
+  image: ImageIcon,
   video: FileVideo,
   document: FileText,
   other: Shapes,

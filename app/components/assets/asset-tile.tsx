@@ -28,7 +28,7 @@ export function AssetTile({
       aria-label={`${asset.title}, ${style.label}`}
       onClick={() => onOpen(asset.id)}
       className={cx(
-        'group flex min-w-0 flex-col overflow-hidden rounded-md border border-line bg-surface text-left hover:border-line-strong',
+        'group flex w-full min-w-0 flex-col overflow-hidden rounded-md border border-line bg-surface text-left hover:border-line-strong',
         className,
       )}
     >

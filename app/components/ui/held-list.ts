@@ -1,46 +1,47 @@
 'use client';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 
 interface Identified {
   id: string;
 }
 
 /**
- * What a held list shows: the rows that were there when the hold began, with their latest content, in the order they had.
- * Rows that are gone from `items` stay as they last were, so that nothing moves; `fresh` counts the rows not shown.
+ * What a held list shows: the rows it had, in their order, with their latest content; a row that left stays as it last was.
+ * Rows that belong behind the last one are appended, since that moves nothing; `fresh` counts those that would push others aside.
  */
 export function holdList<T extends Identified>(held: readonly T[], items: readonly T[]): { shown: T[]; fresh: number } {
   const latest = new Map(items.map((item) => [item.id, item]));
   const known = new Set(held.map((item) => item.id));
-  return {
-    shown: held.map((item) => latest.get(item.id) ?? item),
-    fresh: items.reduce((count, item) => count + (known.has(item.id) ? 0 : 1), 0),
-  };
+  const end = items.findLastIndex((item) => known.has(item.id)) + 1;
+  const shown = held.map((item) => latest.get(item.id) ?? item);
+  let fresh = 0;
+  items.forEach((item, index) => {
+    if (known.has(item.id)) return;
+    if (index < end) fresh += 1;
+    else shown.push(item);
+  });
+  return { shown, fresh };
 }
 
 /**
- * Keeps rows still while the pointer or the focus is on them. Spread `handlers` on the list's element;
- * `show` lets the new ones in at once.
+ * Keeps rows still while the pointer or the focus is on them, or while `hold` is set. Spread `handlers` on the list's element;
+ * `show` lets the new ones in at once; a new `resetKey` (another sort, another filter) begins anew.
  */
-export function useHeldList<T extends Identified>(items: readonly T[]) {
-  const [held, setHeld] = useState<readonly T[] | null>(null);
-  const current = useRef(items);
-  useEffect(() => {
-    current.current = items;
-  }, [items]);
-  const hold = useCallback(() => setHeld((before) => before ?? current.current), []);
-  const release = useCallback(() => setHeld(null), []);
-  const show = useCallback(() => setHeld((before) => (before ? current.current : null)), []);
-  const { shown, fresh } = held ? holdList(held, items) : { shown: items as T[], fresh: 0 };
+export function useHeldList<T extends Identified>(items: readonly T[], { hold = false, resetKey = '' } = {}) {
+  const [engaged, setEngaged] = useState(false);
+  const [frozen, setFrozen] = useState<{ key: string; items: readonly T[] } | null>(null);
+  const isHeld = engaged || hold;
+  if (isHeld && frozen?.key !== resetKey) setFrozen({ key: resetKey, items });
+  if (!isHeld && frozen) setFrozen(null);
+  const { shown, fresh } =
+    isHeld && frozen?.key === resetKey ? holdList(frozen.items, items) : { shown: items as T[], fresh: 0 };
   const handlers = {
-    onPointerEnter: hold,
-    onPointerLeave: (event: React.PointerEvent<HTMLElement>) => {
-      if (!event.currentTarget.contains(document.activeElement)) release();
-    },
-    onFocus: hold,
-    onBlur: (event: React.FocusEvent<HTMLElement>) => {
-      if (!event.currentTarget.contains(event.relatedTarget) && !event.currentTarget.matches(':hover')) release();
-    },
+    onPointerEnter: () => setEngaged(true),
+    onPointerLeave: (event: React.PointerEvent<HTMLElement>) =>
+      setEngaged(event.currentTarget.contains(document.activeElement)),
+    onFocus: () => setEngaged(true),
+    onBlur: (event: React.FocusEvent<HTMLElement>) =>
+      setEngaged(event.currentTarget.contains(event.relatedTarget) || event.currentTarget.matches(':hover')),
   };
-  return { shown, fresh, show, handlers };
+  return { shown, fresh, show: () => setFrozen({ key: resetKey, items }), handlers };
 }

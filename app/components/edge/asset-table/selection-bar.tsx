@@ -1,0 +1,125 @@
+'use client';
+import { CircleSlash, Send, X } from 'lucide-react';
+import { useState } from 'react';
+import type { AssetSummary, Link } from '@/lib/api/schemas';
+import { formatByteRate, formatBytes, formatBytesExact, formatDuration, plural } from '@/lib/format';
+import { useCancelRequests, useCreateRequests } from '@/lib/queries/requests';
+import { showFailure, useToasts } from '@/lib/ui-state/toasts';
+import { Button } from '../../ui/button';
+import { Confirm } from '../../ui/confirm';
+import { type Cost, costOf, expectedBytesPerSecond, isCancellable, isRequestable } from './cost';
+
+/** What the selection would cost, before the click; and the click. */
+export function SelectionBar({
+  edge,
+  selected,
+  link,
+  onClear,
+}: {
+  edge: string;
+  selected: readonly AssetSummary[];
+  link: Link | undefined;
+  onClear: () => void;
+}) {
+  const [asking, setAsking] = useState(false);
+  const create = useCreateRequests(edge);
+  const cancel = useCancelRequests(edge);
+  const show = useToasts((toasts) => toasts.show);
+  const requestable = selected.filter(isRequestable);
+  const cancellable = selected.filter(isCancellable);
+  const rate = expectedBytesPerSecond(link);
+  const request = () =>
+    create.mutate(
+      requestable.map((asset) => asset.id),
+      {
+        onSuccess: (requests) => {
+          show({ tone: 'waiting', title: `${plural(requests.length, 'asset')} requested`, detail: whatNext(link) });
+          onClear();
+        },
+        onError: (error) => showFailure('The assets could not be requested', error),
+      },
+    );
+  const withdraw = () =>
+    cancel.mutate(
+      cancellable.flatMap((asset) => asset.requestId ?? []),
+      { onSuccess: onClear, onError: (error) => showFailure('Not every request could be cancelled', error) },
+    );
+  return (
+    <div
+      data-testid="selection-bar"
+      className="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1.5 border-t border-line px-3 py-2"
+    >
+      {selected.length === 0 ? (
+        <p className="text-xs text-ink-faint">Tick assets to see what they cost on the link, then request them.</p>
+      ) : (
+        <>
+          <p className="min-w-0 flex-1 text-xs text-ink-soft" aria-live="polite">
+            <span className="font-semibold text-ink">{selected.length} selected</span>
+            <CostWords cost={costOf(requestable, rate)} count={requestable.length} rate={rate} />
+          </p>
+          <Button size="sm" kind="quiet" icon={X} onClick={onClear} aria-label="Clear the selection" />
+          <Button
+            size="sm"
+            kind="danger"
+            icon={CircleSlash}
+            pending={cancel.isPending}
+            unavailable={
+              cancellable.length === 0 ? 'None of the selected assets has a request that can still be withdrawn' : null
+            }
+            onClick={() => setAsking(true)}
+          >
+            Cancel {cancellable.length || ''}
+          </Button>
+          <Button
+            size="sm"
+            kind="primary"
+            icon={Send}
+            pending={create.isPending}
+            unavailable={requestable.length === 0 ? 'The selected assets are already on their way, or here' : null}
+            onClick={request}
+          >
+            Request {requestable.length || ''}
+          </Button>
+          <Confirm
+            open={asking}
+            onOpenChange={setAsking}
+            title={`Cancel ${plural(cancellable.length, 'request')}?`}
+            action="Cancel them"
+            onConfirm={withdraw}
+          >
+            <p>HQ is told to let go of what it staged for {edge}. The assets can be requested again.</p>
+          </Confirm>
+        </>
+      )}
+    </div>
+  );
+}
+
+function CostWords({ cost, count, rate }: { cost: Cost; count: number; rate: number | null }) {
+  if (count === 0) return <span>, nothing to request among them</span>;
+  return (
+    <span data-testid="cost">
+      {' · '}
+      {count} to request:{' '}
+      <span className="font-semibold text-ink" title={formatBytesExact(cost.bytes)}>
+        {formatBytes(cost.bytes)}
+      </span>
+      {cost.unsized > 0 && ` and ${cost.unsized} of unknown size`}
+      {', '}
+      {cost.seconds === null ? (
+        'time not known while the link’s rate is not'
+      ) : (
+        <>
+          about <span className="font-semibold text-ink">{formatDuration(cost.seconds)}</span> at {formatByteRate(rate)}
+        </>
+      )}
+    </span>
+  );
+}
+
+/** What happens after a request, as the link stands. */
+function whatNext(link: Link | undefined): string {
+  if (link && link.outbound.state !== 'up')
+    return 'The link to HQ is not up: the requests wait here and go when it is.';
+  return 'HQ stages them; start the mirror when they are ready.';
+}

@@ -1,0 +1,143 @@
+'use client';
+import { ArrowDownToLine, Square } from 'lucide-react';
+import type { Link, Mirror } from '@/lib/api/schemas';
+import { MIRROR_STATUS_STYLE } from '@/lib/domain/status';
+import { formatByteRate, formatBytes, formatDuration, plural } from '@/lib/format';
+import { useLink } from '@/lib/queries/link';
+import { useMirror, useMirrorRun } from '@/lib/queries/mirror';
+import { showFailure } from '@/lib/ui-state/toasts';
+import { AsOf } from '../ui/as-of';
+import { Button } from '../ui/button';
+import { Ago } from '../ui/figures';
+import { Note, Problem, Skeleton } from '../ui/notes';
+import { Panel } from '../ui/panel';
+import { Progress } from '../ui/progress';
+import { StatusBadge } from '../ui/status-badge';
+import { expectedBytesPerSecond } from './asset-table/cost';
+import { PendingFiles } from './pending-files';
+
+/** The one place for transfers: what waits, what it costs, start, stop, progress. */
+export function MirrorPanel({ edge }: { edge: string }) {
+  const { data: mirror, error, refetch } = useMirror(edge);
+  const { data: link } = useLink(edge);
+  return (
+    <Panel
+      title="Mirror"
+      testId="mirror-panel"
+      aside={
+        mirror && (
+          <>
+            <AsOf at={mirror.asOf} />
+            <StatusBadge style={MIRROR_STATUS_STYLE[mirror.state]} reason={mirror.lastError} />
+          </>
+        )
+      }
+    >
+      {mirror ? (
+        <Body edge={edge} mirror={mirror} link={link} />
+      ) : error ? (
+        <Problem error={error} onRetry={() => void refetch()} />
+      ) : (
+        <Skeleton className="m-3 h-24" />
+      )}
+    </Panel>
+  );
+}
+
+function Body({ edge, mirror, link }: { edge: string; mirror: Mirror; link: Link | undefined }) {
+  const run = useMirrorRun(edge);
+  const act = (action: 'start' | 'stop') =>
+    run.mutate(action, {
+      onError: (error) => showFailure(`The mirror could not be ${action === 'start' ? 'started' : 'stopped'}`, error),
+    });
+  const isRunning = mirror.state === 'running';
+  return (
+    <div className="flex flex-col gap-3 p-3">
+      {isRunning ? <Running mirror={mirror} /> : <Waiting mirror={mirror} rate={expectedBytesPerSecond(link)} />}
+      <div className="flex items-center gap-2">
+        {isRunning ? (
+          <Button icon={Square} pending={run.isPending} onClick={() => act('stop')}>
+            Stop
+          </Button>
+        ) : (
+          <Button
+            kind="primary"
+            icon={ArrowDownToLine}
+            pending={run.isPending}
+            unavailable={whyNotStart(mirror, link)}
+            onClick={() => act('start')}
+          >
+            Start mirror
+          </Button>
+        )}
+        <span className="text-2xs text-ink-faint">
+          {isRunning ? (
+            'A stop keeps what was brought.'
+          ) : (
+            <>
+              Last complete <Ago at={mirror.lastSuccessAt} never="never" />
+            </>
+          )}
+        </span>
+      </div>
+      {mirror.lastError && !isRunning && (
+        <Note tone="attention">{mirror.lastError} The next run goes on from there.</Note>
+      )}
+      <PendingFiles mirror={mirror} />
+    </div>
+  );
+}
+
+/** Null when a run may be started. */
+export function whyNotStart(mirror: Mirror, link: Link | undefined): string | null {
+  if (link?.state === 'down') return 'HQ can not be reached: start when the link is back';
+  if (mirror.filesTotal === 0) return 'Nothing waits at HQ: request assets first';
+  return null;
+}
+
+function Waiting({ mirror, rate }: { mirror: Mirror; rate: number | null }) {
+  if (mirror.filesTotal === null || mirror.bytesTotal === null)
+    return <p className="text-sm text-ink-soft">What waits at HQ is not known while the link is down.</p>;
+  const files = mirror.filesTotal - mirror.filesDone;
+  const bytes = mirror.bytesTotal - mirror.bytesDone;
+  if (files <= 0)
+    return (
+      <p className="text-sm text-ink-soft">Nothing waits. Requested assets appear here when HQ has staged them.</p>
+    );
+  const seconds = mirror.etaSeconds ?? (rate ? bytes / rate : null);
+  return (
+    <p className="text-sm" data-testid="mirror-waits">
+      <span className="text-lg font-semibold">{formatBytes(bytes)}</span>{' '}
+      <span className="text-ink-soft">
+        in {plural(files, 'file')}
+        {seconds === null
+          ? '; time not known yet'
+          : `, about ${formatDuration(seconds)}${rate ? ` at ${formatByteRate(rate)}` : ''}`}
+      </span>
+    </p>
+  );
+}
+
+function Running({ mirror }: { mirror: Mirror }) {
+  const fraction = mirror.bytesTotal ? mirror.bytesDone / mirror.bytesTotal : null;
+  return (
+    <div className="flex flex-col gap-1.5" data-testid="mirror-progress">
+      <p className="flex items-baseline justify-between gap-2 text-sm">
+        <span>
+          <span className="text-lg font-semibold">{fraction === null ? '' : `${Math.floor(fraction * 100)} %`}</span>{' '}
+          <span className="text-ink-soft">
+            {formatBytes(mirror.bytesDone)} of {formatBytes(mirror.bytesTotal)}
+          </span>
+        </span>
+        <span className="text-xs text-ink-soft">
+          {formatByteRate(mirror.bytesPerSecond)}
+          {mirror.etaSeconds !== null && `, ${formatDuration(mirror.etaSeconds)} left`}
+        </span>
+      </p>
+      <Progress fraction={fraction} label="Mirror progress" />
+      <p className="text-2xs text-ink-faint">
+        {mirror.filesDone} of {plural(mirror.filesTotal ?? mirror.filesDone + mirror.pending.length, 'file')} here
+      </p>
+    </div>
+  );
+}
