@@ -78,6 +78,11 @@ export class Partition implements PartitionLog {
     return this.#active.nextOffset;
   }
 
+  /** True once its topic was deleted. */
+  get isRetired(): boolean {
+    return this.#failure?.code === 'NOT_FOUND';
+  }
+
   get sizeBytes(): number {
     return this.#segments.reduce((sum, segment) => sum + segment.sizeBytes, 0);
   }
@@ -134,7 +139,7 @@ export class Partition implements PartitionLog {
         resolve(this.highWatermark > offset);
       };
       const unsubscribe = this.onAdvance(() => {
-        if (this.highWatermark > offset || this.#failure?.code === 'NOT_FOUND') finish();
+        if (this.highWatermark > offset || this.isRetired) finish();
       });
       const timer = setTimeout(finish, timeoutMs);
       signal?.addEventListener('abort', finish, { once: true });

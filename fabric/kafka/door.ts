@@ -1,0 +1,28 @@
+/** What the handlers of the Kafka door share. */
+import type { LogSink, LogStore } from '../log';
+import type { GroupCoordinator } from './groups/coordinator';
+import type { OffsetStore } from './groups/offset-store';
+import type { ProducerIds } from './producer-ids';
+
+export interface Door {
+  readonly store: LogStore;
+  readonly groups: GroupCoordinator;
+  readonly offsets: OffsetStore;
+  readonly producerIds: ProducerIds;
+  readonly clusterId: string;
+  readonly nodeId: number;
+  /** Where clients are told to connect. */
+  readonly advertisedHost: string;
+  advertisedPort: number;
+  /** `host:port` of the REST door of this fabric; null when there is none. */
+  readonly restAddress: string | null;
+  readonly log: LogSink;
+}
+
+export interface RequestContext {
+  readonly apiVersion: number;
+  readonly clientId: string;
+  readonly clientHost: string;
+  /** Aborts when the connection is gone. */
+  readonly signal: AbortSignal;
+}
