@@ -1,3 +1,4 @@
+export { LINK_EXTENSIONS, type LinkCommandParts, registerLinkCommands } from './commands';
 export type { LinkLog, LinkRecord } from './context';
 export { createDialer } from './dialer';
 export { type FabricLinks, type LinkDeclaration, type LinksOptions, openLinks } from './links';
