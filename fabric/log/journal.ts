@@ -123,7 +123,7 @@ export class Journal<E> {
     });
   }
 
-  /** A failure leaves the old file in use: nothing is lost, it is only long. */
+  /** A snapshot that can not be written leaves the old file in use: nothing is lost, it is only long. */
   async #compact(): Promise<void> {
     const { fs, file, snapshot } = this.#options;
     const text = snapshot().map(lineOf).join('');
@@ -134,7 +134,13 @@ export class Journal<E> {
       return;
     }
     const old = this.#handle!;
-    this.#handle = await fs.open(file, { create: false });
+    try {
+      this.#handle = await fs.open(file, { create: false });
+    } catch (cause) {
+      // The old handle leads to a file that has no name any more: what went there would be gone at the next start.
+      this.#fail(cause);
+      return;
+    }
     this.#sizeBytes = Buffer.byteLength(text);
     this.#snapshotBytes = this.#sizeBytes;
     await old.close();
