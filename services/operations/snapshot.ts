@@ -2,7 +2,6 @@ import type { EventPayload } from '@/lib/api/schemas';
 import { TABLES } from '@/lib/domain/naming';
 import type { Runtime, SiteRuntime } from '../contract';
 import { toAssetSummary, toLink } from '../views';
-import { LIST_FIELDS } from './assets';
 import { getMirror } from './mirror';
 import { listSites, whileAvailable } from './sites';
 
@@ -52,7 +51,6 @@ async function byId<T>(
 
 async function recentAssets(site: SiteRuntime) {
   const rows = await site.ports.tables.find(TABLES.assets, {
-    fields: LIST_FIELDS[site.role],
     orderBy: [
       { field: 'updatedAt', direction: 'desc' },
       { field: '_id', direction: 'desc' },
