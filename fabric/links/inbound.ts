@@ -46,6 +46,7 @@ export class Inbound {
       await raceAll(
         [
           this.#watch(cluster, topics, signal),
+          cluster.pulse(signal),
           ...[...groupBy(partitions, (partition) => partition.leader)].map(([leader, group]) =>
             this.#fetch(cluster, leader, group, partitions, signal),
           ),

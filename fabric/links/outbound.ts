@@ -48,6 +48,7 @@ export class Outbound {
       await raceAll(
         [
           changed,
+          cluster.pulse(signal),
           ...[...groupBy(partitions, (partition) => partition.leader)].map(([leader, group]) =>
             this.#send(cluster, leader, group, identity, signal),
           ),
@@ -207,6 +208,7 @@ export class Outbound {
     await raceAll(
       [
         sender.failed,
+        connection.lost,
         ...partitions.map((partition) =>
           new OutboundPump(this.#context, sender, partition, this.#size, () => {
             this.#sequenceTroubles = 0;

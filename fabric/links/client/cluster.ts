@@ -1,4 +1,5 @@
 import { APIS, type ApiName, KAFKA_ERROR, kafkaErrorName } from '@/fabric/kafka/codec';
+import { systemClock } from '@/lib/clock/clock';
 import { FieldlineError } from '@/lib/errors';
 import type { Dialer } from '../types';
 import { reachable } from './address';
@@ -24,6 +25,8 @@ export const EARLIEST = -2;
 /** CreateTopics: the broker's own default (KIP-464). */
 const DEFAULT_REPLICATION = -1;
 const ADMIN_TIMEOUT_MS = 30_000;
+/** Together with the silence that is allowed, a dead line is known within half a minute. */
+const PULSE_INTERVAL_MS = 10_000;
 
 export interface PartitionPlace {
   topic: string;
@@ -79,6 +82,15 @@ export class KafkaCluster {
   /** The connection for questions that wait for nothing. */
   control(): Promise<KafkaConnection> {
     return this.#connection(this.#bootstrap);
+  }
+
+  /** Rejects when HQ does not answer any more. Asks now and then, since a dead line is silent. */
+  async pulse(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const control = await this.control();
+      await Promise.race([systemClock.sleep(PULSE_INTERVAL_MS, signal), control.lost]);
+      await this.identity();
+    }
   }
 
   /** A connection of its own to a broker, closed by the signal: a long poll or a large batch on it holds up nobody else. */

@@ -43,6 +43,9 @@ export class KafkaConnection {
   transferMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #failure: FieldlineError | null = null;
+  #fail: (reason: FieldlineError) => void = () => undefined;
+  /** Rejects when the connection ends, for whatever reason: who waits for nothing from it learns of its end, too. */
+  readonly lost: Promise<never>;
 
   /** Fails with UNAVAILABLE, TIMEOUT or ABORTED. The signal also closes the open connection. */
   static async open(
@@ -66,6 +69,10 @@ export class KafkaConnection {
     this.#socket = socket;
     this.#where = where;
     this.#clientId = clientId;
+    this.lost = new Promise((_resolve, reject) => {
+      this.#fail = reject;
+    });
+    this.lost.catch(() => undefined);
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.on('error', (error) => this.close(asFieldlineError(error, 'UNAVAILABLE')));
     socket.on('close', () => this.close());
@@ -109,6 +116,7 @@ export class KafkaConnection {
     if (this.#failure) return;
     this.#failure = reason ?? new FieldlineError('UNAVAILABLE', `The connection to ${this.#where} was lost`);
     clearTimeout(this.#timer);
+    this.#fail(this.#failure);
     this.#socket.destroy(reason);
     for (const waiting of this.#pending.splice(0)) waiting.settle(this.#failure);
   }
