@@ -4,7 +4,7 @@
  */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === 'nodejs') {
-    const { start } = await import('./instrumentation-node');
-    await start();
+    const { startProcess } = await import('@/services/operations/process');
+    await startProcess();
   }
 }

@@ -35,15 +35,15 @@ export async function shutDown(parts: ShutdownParts): Promise<void> {
   parts.exit(trouble === null ? 0 : 1);
 }
 
-/** Shuts down on the first signal; exits at once on a second one, from a person who will not wait. */
+/**
+ * Shuts down on the first signal. Later ones change nothing: a Ctrl+C reaches this process from the terminal and again from its
+ * launcher, and SHUTDOWN_MS_MAX bounds the wait anyway.
+ */
 export function onShutdownSignals(parts: ShutdownParts): void {
   let asked = false;
   for (const signal of SHUTDOWN_SIGNALS) {
     process.on(signal, () => {
-      if (asked) {
-        parts.exit(1);
-        return;
-      }
+      if (asked) return;
       asked = true;
       void shutDown(parts);
     });

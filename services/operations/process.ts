@@ -1,11 +1,11 @@
 import { asFieldlineError } from '@/lib/errors';
-import { onShutdownSignals } from '@/services/operations/shutdown';
-import { startRuntime, stopRuntime } from '@/services/runtime/global';
+import { startRuntime, stopRuntime } from '../runtime/global';
+import { onShutdownSignals } from './shutdown';
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
 /** Starts the services of this process and arranges for their end. A configuration that can not be used ends the process with a sentence. */
-export async function start(): Promise<void> {
+export async function startProcess(): Promise<void> {
   onShutdownSignals({ stop: stopRuntime, exit: (code) => process.exit(code), say });
   try {
     await startRuntime();
