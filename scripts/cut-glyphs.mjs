@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const CHARACTERS = ` ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,:;/()'’-–·°′+©éèüöíãçñÉ`;
+const CHARACTERS = ` ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,:;/()'’-–·°′+©éèüöíáúóãçñÉÈÜÖÍÁÚÓÃÇÑ`;
 const FACES = {
   serif: 'ibm-plex-serif/files/ibm-plex-serif-latin-500-normal.woff',
   sans: 'ibm-plex-sans-condensed/files/ibm-plex-sans-condensed-latin-500-normal.woff',

@@ -7,8 +7,8 @@
  */
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
 import sharp from 'sharp';
+import { importTypeScript } from './import-typescript.mjs';
 import { SCENES } from './scene-list.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -21,6 +21,7 @@ if (!source) {
   console.error('Usage: node scripts/cut-scenes.mjs EQUIRECTANGULAR_IMAGE');
   process.exit(2);
 }
+// The projection is the product's own, so that the graticule drawn later fits these pictures exactly.
 const { equalAreaAround, planeRadius, EARTH_RADIUS_KM } = await importTypeScript('lib/feeds/sample/projection.ts');
 const world = await sharp(source).removeAlpha().raw().toBuffer({ resolveWithObject: true });
 const folder = path.join(root, 'public/sample/base');
@@ -111,10 +112,4 @@ function weights(t) {
     ((-1.5 * t + 2) * t + 0.5) * t,
     (0.5 * t - 0.5) * t * t,
   ];
-}
-
-/** The projection is the product's own, so that the graticule drawn later fits these pictures exactly. */
-async function importTypeScript(file) {
-  const built = await build({ entryPoints: [path.join(root, file)], bundle: true, format: 'esm', write: false });
-  return import(`data:text/javascript;base64,${Buffer.from(built.outputFiles[0].contents).toString('base64')}`);
 }
