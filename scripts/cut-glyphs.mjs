@@ -6,7 +6,6 @@
  *   node scripts/cut-glyphs.mjs DIR
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -25,12 +24,12 @@ if (!directory) {
   console.error('Usage: node scripts/cut-glyphs.mjs DIR   (DIR holds node_modules with opentype.js and the fonts)');
   process.exit(2);
 }
-const require = createRequire(pathToFileURL(path.resolve(directory, 'package.json')));
-const { default: opentype } = await import(pathToFileURL(require.resolve('opentype.js')));
+const modules = path.resolve(directory, 'node_modules');
+const { default: opentype } = await import(pathToFileURL(path.join(modules, 'opentype.js/dist/opentype.mjs')));
 
 const faces = {};
 for (const [name, file] of Object.entries(FACES)) {
-  const bytes = await readFile(path.resolve(directory, 'node_modules/@fontsource', file));
+  const bytes = await readFile(path.join(modules, '@fontsource', file));
   faces[name] = cut(opentype.parse(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)));
 }
 const target = path.resolve(import.meta.dirname, '../public/sample/glyphs.json');
