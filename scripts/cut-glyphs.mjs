@@ -25,7 +25,7 @@ if (!directory) {
   process.exit(2);
 }
 const modules = path.resolve(directory, 'node_modules');
-const { default: opentype } = await import(pathToFileURL(path.join(modules, 'opentype.js/dist/opentype.mjs')));
+const opentype = await import(pathToFileURL(path.join(modules, 'opentype.js/dist/opentype.mjs')));
 
 const faces = {};
 for (const [name, file] of Object.entries(FACES)) {
