@@ -23,6 +23,21 @@ describe('crc32c', () => {
     expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283);
   });
 
+  it('gives the same in words as bit by bit, at every alignment and length', () => {
+    const bitByBit = (bytes: Uint8Array) => {
+      let crc = 0xffffffff;
+      for (const byte of bytes) {
+        crc ^= byte;
+        for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
+      }
+      return ~crc >>> 0;
+    };
+    const buffer = Buffer.from(Array.from({ length: 700 }, (_, index) => (index * 167 + (index >> 3)) & 0xff));
+    for (let start = 0; start < 9; start++)
+      for (const length of [100, 127, 128, 129, 143, 144, 300, 511, 690])
+        expect(crc32c(buffer, start, start + length)).toBe(bitByBit(buffer.subarray(start, start + length)));
+  });
+
   it('takes a part of a buffer, of any length', () => {
     const buffer = Buffer.from('xx123456789yy');
     expect(crc32c(buffer, 2, 11)).toBe(0xe3069283);
