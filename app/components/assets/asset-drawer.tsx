@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import type { AssetDetail } from '@/lib/api/schemas';
 import { useAsset } from '@/lib/queries/assets';
 import { Problem, Skeleton } from '../ui/notes';
+import { useReturnFocus } from '../ui/return-focus';
 import { StatusBadge } from '../ui/status-badge';
 import { AssetFacts } from './asset-facts';
 import { AssetPicture } from './asset-picture';
@@ -24,11 +25,13 @@ export function AssetDrawer({
   onClose: () => void;
   actions: (asset: AssetDetail) => ReactNode;
 }) {
+  const returnFocus = useReturnFocus();
   return (
     <Dialog.Root open={id !== null} onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-shade" />
         <Dialog.Content
+          {...returnFocus}
           aria-describedby={undefined}
           data-testid="asset-drawer"
           className="fixed inset-y-0 right-0 z-50 flex w-[min(30rem,100vw)] flex-col overflow-y-auto border-l border-line-strong bg-surface outline-none"

@@ -2,7 +2,7 @@
 import 'uplot/dist/uPlot.min.css';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
-import { formatByteRate } from '@/lib/format';
+import { formatByteRate, formatClock } from '@/lib/format';
 import type { ThroughputSample } from '@/lib/queries/throughput';
 import { THROUGHPUT_LINES } from './throughput-legend';
 
@@ -16,6 +16,8 @@ const columnsOf = (samples: readonly ThroughputSample[]): uPlot.AlignedData => [
   samples.map((sample) => sample.outboundBytesPerSecond),
   samples.map((sample) => sample.mirrorBytesPerSecond),
 ];
+
+const clock = (seconds: number) => formatClock(new Date(seconds * 1000).toISOString());
 
 /** What went over the link, in bytes a second; lines differ in dash as well as in colour. Colours are read as it draws, so that it follows the theme. */
 export function ThroughputChart({ samples }: { samples: readonly ThroughputSample[] }) {
@@ -38,7 +40,7 @@ export function ThroughputChart({ samples }: { samples: readonly ThroughputSampl
         cursor: { show: false },
         scales: { y: { range: (_plot, _min, max) => [0, Math.max(1000, (max ?? 0) * 1.1)] } },
         axes: [
-          axis,
+          { ...axis, values: (_plot, seconds) => seconds.map(clock) },
           { ...axis, size: AXIS_WIDTH_PX, splits: undefined, values: (_plot, values) => values.map(formatByteRate) },
         ],
         series: [

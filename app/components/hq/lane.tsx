@@ -18,12 +18,13 @@ export function Lane<T extends { id: string }>({
   /** What the lane's list holds, for those who hear it. */
   name: string;
   items: T[] | undefined;
-  empty: string;
+  /** What to say while it holds nothing, and what to do then. */
+  empty: { title: string; next: string };
   render: (item: T) => ReactNode;
 }) {
   const { shown, fresh, show, handlers } = useHeldList(items ?? []);
   return (
-    <div className="flex min-h-0 min-w-0 flex-col gap-2">
+    <div className="flex min-h-0 min-w-0 flex-col gap-2 lg:row-span-2 lg:grid lg:grid-rows-subgrid">
       {service ? <ServiceTile service={service} /> : <ServiceTileSkeleton />}
       <div className="relative flex min-h-0 flex-1 flex-col">
         <div className="absolute inset-x-0 top-1 z-10 flex justify-center">
@@ -35,7 +36,9 @@ export function Lane<T extends { id: string }>({
             <Skeleton className="aspect-square" />
           </div>
         ) : shown.length === 0 ? (
-          <Nothing title={empty} className="flex-1 rounded-lg border border-dashed border-line" />
+          <Nothing title={empty.title} className="flex-1 rounded-lg border border-dashed border-line">
+            {empty.next}
+          </Nothing>
         ) : (
           <ul
             {...handlers}

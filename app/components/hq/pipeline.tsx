@@ -12,11 +12,30 @@ import { RequestTile } from './request-tile';
 
 /** Two or three screens of pictures a lane; the rest is found by search. */
 const LANE_TILES_MAX = 30;
-const LANES: { id: AssetLane; name: string; empty: string }[] = [
-  { id: 'feed-ingest', name: 'Announced assets', empty: 'No feed has named an asset yet' },
-  { id: 'downloader', name: 'Downloaded assets', empty: 'Nothing has been downloaded yet' },
-  { id: 'broadcaster', name: 'Broadcast assets', empty: 'No edge has been told of anything yet' },
+const LANES: { id: AssetLane; name: string; empty: { title: string; next: string } }[] = [
+  {
+    id: 'feed-ingest',
+    name: 'Announced assets',
+    empty: {
+      title: 'No feed has named an asset yet',
+      next: 'Check that Feed ingest runs and that a feed is configured.',
+    },
+  },
+  {
+    id: 'downloader',
+    name: 'Downloaded assets',
+    empty: { title: 'Nothing has been downloaded yet', next: 'The downloader fetches what a feed names.' },
+  },
+  {
+    id: 'broadcaster',
+    name: 'Broadcast assets',
+    empty: { title: 'No edge has been told of anything yet', next: 'The broadcaster announces what was downloaded.' },
+  },
 ];
+const NOT_ASKED = {
+  title: 'No edge has asked for anything yet',
+  next: 'A field team asks on its own page; its requests come over the link.',
+};
 
 /** HQ's services in the order of the flow, each with the assets it has had in hand: an asset is seen to travel to the right. */
 export function Pipeline({ onOpen }: { onOpen: (id: string) => void }) {
@@ -39,7 +58,7 @@ export function Pipeline({ onOpen }: { onOpen: (id: string) => void }) {
   return (
     <section
       aria-label="Services and the assets they work on"
-      className="grid min-h-0 flex-1 gap-3 sm:grid-cols-2 lg:h-[calc(100dvh-13rem)] lg:flex-none lg:grid-cols-4 lg:grid-rows-[minmax(24rem,1fr)]"
+      className="grid min-h-0 flex-1 gap-3 sm:grid-cols-2 lg:h-[calc(100dvh-13rem)] lg:flex-none lg:grid-cols-4 lg:grid-rows-[auto_minmax(14rem,1fr)] lg:gap-y-2"
     >
       {lanes.map((lane) => (
         <Lane
@@ -55,7 +74,7 @@ export function Pipeline({ onOpen }: { onOpen: (id: string) => void }) {
         service={service('responder')}
         name="Requests of the edges"
         items={asked}
-        empty="No edge has asked for anything yet"
+        empty={NOT_ASKED}
         render={(request) => <RequestTile request={request} onOpen={onOpen} />}
       />
     </section>

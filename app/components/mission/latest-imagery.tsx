@@ -8,6 +8,7 @@ import { useHeldList } from '../ui/held-list';
 import { NewItems } from '../ui/new-items';
 import { Nothing, Problem, Skeleton } from '../ui/notes';
 import { Panel } from '../ui/panel';
+import { latestPictures } from './latest-pictures';
 
 const TILES_MAX = 14;
 
@@ -16,10 +17,7 @@ export function LatestImagery({ site }: { site: Site }) {
   const router = useRouter();
   const { data, error, refetch } = useRecent(site.id);
   const isHq = site.role === 'hq';
-  const latest = (data ?? [])
-    .filter((asset) => (isHq ? asset.sha256 !== null : asset.status === 'delivered'))
-    .sort((a, b) => (isHq ? b.createdAt.localeCompare(a.createdAt) : b.updatedAt.localeCompare(a.updatedAt)))
-    .slice(0, TILES_MAX);
+  const latest = latestPictures(site, data ?? []).slice(0, TILES_MAX);
   const { shown, fresh, show, handlers } = useHeldList(latest);
   const open = (id: string) =>
     router.push(`${sitePagePath(site)}?${isHq ? 'asset' : 'view'}=${encodeURIComponent(id)}`);

@@ -42,24 +42,24 @@ export function LinkLegend({
   link,
   mirror,
   activity,
-  laneOffsetPx,
+  offsets,
 }: {
   edge: string;
   link: Link;
   mirror: Mirror | undefined;
   activity: LinkActivity;
-  /** How far the words of a lane stand from the middle, in px. */
-  laneOffsetPx: number;
+  /** How far the words stand from the middle, in px. */
+  offsets: { centre: number; lane: number };
 }) {
   const { inbound, outbound } = link;
   const error = inbound.lastError ?? outbound.lastError;
   return (
     <div className="absolute inset-0">
       <span className="sr-only">The link between hq and {edge}:</span>
-      <Place offsetPx={-laneOffsetPx}>
+      <Place offsetPx={offsets.centre - offsets.lane}>
         <LaneWords label="catalogue →" lane={activity.inbound} lagRecords={inbound.lagRecords} lagMs={inbound.lagMs} />
       </Place>
-      <Place offsetPx={0}>
+      <Place offsetPx={offsets.centre}>
         <div className="flex flex-col items-center gap-0.5 rounded-md bg-ground px-2 py-1">
           <StatusBadge style={LINK_STATUS_STYLE[link.state]} reason={error} />
           <span className="text-2xs whitespace-nowrap text-ink-faint">
@@ -73,7 +73,7 @@ export function LinkLegend({
           )}
         </div>
       </Place>
-      <Place offsetPx={laneOffsetPx}>
+      <Place offsetPx={offsets.centre + offsets.lane}>
         <LaneWords
           label="← requests"
           lane={activity.outbound}

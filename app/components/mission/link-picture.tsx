@@ -9,28 +9,56 @@ import { LinkLane } from './link-lane';
 import { LinkLegend } from './link-legend';
 import { useSize } from './use-size';
 
-/** How far the two stream lanes bow away from the straight file lane, in px. */
-const BOW_MAX = 104;
+/** How far the two stream lanes bow away from the straight file lane, as a part of their length. */
+const BOW_OF_LENGTH = 0.17;
 /** Upright, the lanes bow sideways; their words stand above and below the middle. */
+
 const UPRIGHT_WORDS_OFFSET_PX = 58;
 const POLE_RADIUS = 4;
 
-const bowOf = (width: number, height: number, turned: boolean) =>
-  Math.max(0, Math.min(BOW_MAX, (turned ? width : height) / 2 - 12));
+/** Where the link of one of several edges begins: HQ's middle, seen from the middle of that edge's row. */
+export interface Row {
+  index: number;
+  count: number;
+}
+const ROW_GAP_PX = 16;
+export const ONLY_ROW: Row = { index: 0, count: 1 };
+const startOffset = ({ index, count }: Row, height: number) => ((count - 1) / 2 - index) * (height + ROW_GAP_PX);
+
+interface Geometry {
+  inbound: string;
+  outbound: string;
+  files: string;
+  poles: [number, number][];
+  /** How far the words stand from the middle: those of the lanes on both sides of `centre`. */
+  words: { centre: number; lane: number };
+}
 
 /** Field lines from pole to pole: the catalogue above, files straight, requests below. `turned` draws top to bottom. */
-function lanes(width: number, height: number, turned: boolean) {
+function geometry(width: number, height: number, turned: boolean, row: Row): Geometry {
   const along = turned ? height : width;
   const middle = (turned ? width : height) / 2;
-  const bow = bowOf(width, height, turned);
+  const start = turned ? middle : middle + startOffset(row, height);
+  const bow = Math.max(0, Math.min(BOW_OF_LENGTH * along, middle - 12));
   const point = (a: number, c: number) => (turned ? `${c} ${a}` : `${a} ${c}`);
-  const curve = (from: number, to: number, side: number) =>
-    `M${point(from, middle)} C${point(from + (to - from) * 0.22, middle + side)} ${point(from + (to - from) * 0.78, middle + side)} ${point(to, middle)}`;
+  const curve = (side: number, back: boolean) => {
+    const ends = [
+      [0, start],
+      [along * 0.22, start + side],
+      [along * 0.78, middle + side],
+      [along, middle],
+    ].map(([a, c]) => point(a as number, c as number));
+    const [p0, p1, p2, p3] = back ? ends.reverse() : ends;
+    return `M${p0} C${p1} ${p2} ${p3}`;
+  };
+  const pole = (a: number, c: number): [number, number] => (turned ? [c, a] : [a, c]);
   return {
-    inbound: curve(0, along, -bow * 1.33),
-    outbound: curve(along, 0, bow * 1.33),
-    files: curve(0, along, 0),
-    poles: [point(0, middle), point(along, middle)].map((pole) => pole.split(' ').map(Number) as [number, number]),
+    // A cubic reaches three quarters of the way to its control points.
+    inbound: curve((-bow * 4) / 3, false),
+    outbound: curve((bow * 4) / 3, true),
+    files: curve(0, false),
+    poles: [pole(0, start), pole(along, middle)],
+    words: { centre: (start - middle) / 2, lane: turned ? UPRIGHT_WORDS_OFFSET_PX : bow },
   };
 }
 
@@ -40,29 +68,41 @@ export function LinkPicture({
   link,
   mirror,
   turned,
+  row = ONLY_ROW,
   className,
 }: {
   edge: string;
-  link: Link;
+  /** Null: another process hosts the edge, and this one does not know its link. */
+  link: Link | null;
   mirror: Mirror | undefined;
   turned: boolean;
+  row?: Row;
   className?: string;
 }) {
   const box = useRef<HTMLDivElement>(null);
   const { width, height } = useSize(box);
   const now = useNow();
   const samples = useThroughput(edge);
-  const activity = linkActivity(link, mirror, samples, now);
+  const activity = link && linkActivity(link, mirror, samples, now);
+  const lines = geometry(width, height, turned, row);
   return (
-    <div ref={box} className={cx('relative isolate', className)} data-testid={`link-${edge}`} data-state={link.state}>
-      {width > 0 && <Drawing width={width} height={height} turned={turned} activity={activity} />}
-      <LinkLegend
-        edge={edge}
-        link={link}
-        mirror={mirror}
-        activity={activity}
-        laneOffsetPx={turned ? UPRIGHT_WORDS_OFFSET_PX : bowOf(width, height, turned)}
-      />
+    <div
+      ref={box}
+      className={cx('relative isolate', className)}
+      data-testid={`link-${edge}`}
+      data-state={link?.state ?? 'unknown'}
+    >
+      {width > 0 && <Drawing width={width} height={height} lines={lines} activity={activity} />}
+      {link && activity ? (
+        <LinkLegend edge={edge} link={link} mirror={mirror} activity={activity} offsets={lines.words} />
+      ) : (
+        <p
+          className="absolute left-1/2 -translate-x-1/2 -translate-y-1/2 bg-ground px-2 text-2xs whitespace-nowrap text-ink-faint"
+          style={{ top: `calc(50% + ${lines.words.centre}px)` }}
+        >
+          its link is known at {edge}
+        </p>
+      )}
     </div>
   );
 }
@@ -70,21 +110,26 @@ export function LinkPicture({
 function Drawing({
   width,
   height,
-  turned,
+  lines,
   activity,
 }: {
   width: number;
   height: number;
-  turned: boolean;
-  activity: LinkActivity;
+  lines: Geometry;
+  activity: LinkActivity | null;
 }) {
-  const { inbound, outbound, files, poles } = lanes(width, height, turned);
   return (
     <svg aria-hidden className="absolute inset-0 overflow-visible" width={width} height={height}>
-      <LinkLane path={inbound} lane={activity.inbound} />
-      <LinkLane path={outbound} lane={activity.outbound} />
-      <LinkLane path={files} lane={activity.files} weight={activity.files.moving ? 4 : 1} />
-      {poles.map(([x, y]) => (
+      {activity ? (
+        <>
+          <LinkLane path={lines.inbound} lane={activity.inbound} />
+          <LinkLane path={lines.outbound} lane={activity.outbound} />
+          <LinkLane path={lines.files} lane={activity.files} weight={activity.files.moving ? 4 : 1} />
+        </>
+      ) : (
+        <path d={lines.files} fill="none" stroke="var(--line-strong)" strokeDasharray="1 6" strokeLinecap="round" />
+      )}
+      {lines.poles.map(([x, y]) => (
         <circle
           key={`${x}-${y}`}
           cx={x}

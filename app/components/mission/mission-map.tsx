@@ -4,7 +4,7 @@ import type { Site } from '@/lib/api/schemas';
 import { useMirror } from '@/lib/queries/mirror';
 import type { Mission } from '@/lib/queries/mission';
 import { Nothing, Skeleton } from '../ui/notes';
-import { LinkPicture } from './link-picture';
+import { LinkPicture, type Row } from './link-picture';
 import { SiteNode } from './site-node';
 import { useSize } from './use-size';
 
@@ -34,23 +34,25 @@ export function MissionMap({ mission }: { mission: Mission }) {
       ) : (
         <div
           className={
-            upright ? 'flex flex-col' : 'grid min-h-64 flex-1 grid-cols-[minmax(15rem,19rem)_1fr_minmax(15rem,19rem)]'
+            upright
+              ? 'flex flex-col'
+              : 'grid min-h-64 flex-1 grid-cols-[minmax(15rem,19rem)_1fr_minmax(15rem,19rem)] 2xl:grid-cols-[24rem_1fr_24rem]'
           }
         >
           <div className="flex flex-col justify-center">
             {hq ? <SiteNode site={hq} services={servicesOf(hq)} /> : <UnknownHq />}
           </div>
-          <div className={upright ? '' : 'col-span-2 flex flex-col justify-center gap-4'}>
-            {edges.map((edge) => (
+          <div className={upright ? '' : 'col-span-2 grid auto-rows-fr gap-4'}>
+            {edges.map((edge, index) => (
               <div
                 key={edge.id}
                 className={
                   upright
                     ? ''
-                    : 'grid flex-1 grid-cols-[1fr_minmax(15rem,19rem)] items-center [&>:first-child]:self-stretch'
+                    : 'grid grid-cols-[1fr_minmax(15rem,19rem)] items-center 2xl:grid-cols-[1fr_24rem] [&>:first-child]:self-stretch'
                 }
               >
-                <EdgeLink edge={edge} mission={mission} upright={upright} />
+                <EdgeLink edge={edge} mission={mission} upright={upright} row={{ index, count: edges.length }} />
                 <SiteNode site={edge} services={servicesOf(edge)} />
               </div>
             ))}
@@ -66,21 +68,19 @@ export function MissionMap({ mission }: { mission: Mission }) {
   );
 }
 
-function EdgeLink({ edge, mission, upright }: { edge: Site; mission: Mission; upright: boolean }) {
+function EdgeLink({ edge, mission, upright, row }: { edge: Site; mission: Mission; upright: boolean; row: Row }) {
   const link = mission.links[edge.id];
   const { data: mirror } = useMirror(edge.id, edge.hosted);
-  const size = upright ? 'h-44' : 'h-full min-h-52';
-  if (link) return <LinkPicture edge={edge.id} link={link} mirror={mirror} turned={upright} className={size} />;
+  if (edge.hosted && !link) return <Skeleton className="h-px w-full self-center" />;
   return (
-    <div className="flex h-24 items-center justify-center">
-      {edge.hosted ? (
-        <Skeleton className="h-px w-full" />
-      ) : (
-        <p className="w-full border-t border-dashed border-line-strong pt-2 text-center text-2xs text-ink-faint">
-          the link’s state is known at {edge.id}
-        </p>
-      )}
-    </div>
+    <LinkPicture
+      edge={edge.id}
+      link={link ?? null}
+      mirror={mirror}
+      turned={upright}
+      row={row}
+      className={upright ? (link ? 'h-44' : 'h-20') : link ? 'h-full min-h-52' : 'h-full min-h-24'}
+    />
   );
 }
 

@@ -12,10 +12,13 @@ import {
   serviceStatus,
 } from '@/lib/domain/status';
 import { formatCount } from '@/lib/format';
+import { useRecent } from '@/lib/queries/assets';
+import { AssetPicture } from '../assets/asset-picture';
 import { sitePagePath } from '../shell/site-nav';
 import { Ago } from '../ui/figures';
 import { StatusBadge } from '../ui/status-badge';
 import { StatusIcon } from '../ui/status-icon';
+import { latestPictures } from './latest-pictures';
 import { StatusCounts } from './status-bar';
 
 /** A site as a pole of the mission picture: its fabric, its services, its assets. */
@@ -42,6 +45,7 @@ export function SiteNode({ site, services }: { site: Site; services: Service[] }
       ) : (
         <RemoteNode site={site} />
       )}
+      {site.hosted && <NodePictures site={site} />}
       {site.counts && (
         <div className="mt-3">
           <StatusCounts
@@ -87,5 +91,20 @@ function RemoteNode({ site }: { site: Site }) {
       )}
       .
     </p>
+  );
+}
+
+const PICTURES = 4;
+
+/** The newest pictures at a site, at a glance. */
+function NodePictures({ site }: { site: Site }) {
+  const latest = latestPictures(site, useRecent(site.id).data ?? []).slice(0, PICTURES);
+  if (latest.length === 0) return null;
+  return (
+    <div aria-hidden className="mt-3 grid grid-cols-4 gap-1">
+      {latest.map((asset) => (
+        <AssetPicture key={asset.id} asset={asset} className="aspect-square rounded-sm" />
+      ))}
+    </div>
   );
 }

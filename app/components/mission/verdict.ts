@@ -1,7 +1,7 @@
 /** The mission in one sentence, computed from what is known. Pure: time is an input. */
 import type { Link, Service, Site } from '@/lib/api/schemas';
 import { serviceStatus, TONES_WORST_FIRST, type Tone } from '@/lib/domain/status';
-import { ageMs, formatAgo } from '@/lib/format';
+import { ageMs, formatAgo, plural } from '@/lib/format';
 
 /** An edge that another process hosts reports every few seconds; after this it is not heard. */
 export const REMOTE_SILENT_AFTER_MS = 60_000;
@@ -33,6 +33,16 @@ const WORD_TONE: Record<Word, Tone> = {
   connecting: 'waiting',
   starting: 'moving',
   stopping: 'moving',
+};
+
+/** What the word is said of, where that is not plainly a service. */
+const WORD_NOUN: Partial<Record<Word, string>> = {
+  unavailable: 'fabric',
+  failed: 'link',
+  down: 'link',
+  silent: 'edge',
+  paused: 'link',
+  connecting: 'link',
 };
 
 export interface Reason {
@@ -90,11 +100,12 @@ export function verdictOf({ sites, services, links }: MissionReading, nowMs: num
 
 function headlineOf(reasons: readonly Reason[]): string {
   if (reasons.length === 0) return 'All moving';
-  const counts = WORDS.map((word) => [reasons.filter((reason) => reason.word === word).length, word] as const);
-  return counts
-    .filter(([count]) => count > 0)
-    .map(([count, word]) => `${count} ${word}`)
-    .join(', ');
+  return WORDS.flatMap((word) => {
+    const count = reasons.filter((reason) => reason.word === word).length;
+    const noun = WORD_NOUN[word];
+    if (count === 0) return [];
+    return noun ? `${plural(count, noun)} ${word}` : `${count} ${word}`;
+  }).join(', ');
 }
 
 function addRemote(site: Site, nowMs: number, add: (word: Word, text: string, href: string) => void): void {

@@ -29,7 +29,7 @@ export function Toaster() {
           </Toast.Close>
         </Toast.Root>
       ))}
-      <Toast.Viewport className="fixed right-4 bottom-4 z-50 flex w-[min(24rem,calc(100vw-2rem))] flex-col gap-2" />
+      <Toast.Viewport className="fixed right-4 bottom-4 z-50 flex w-[min(21rem,calc(100vw-2rem))] flex-col gap-2" />
     </Toast.Provider>
   );
 }

@@ -9,6 +9,7 @@ import { AssetTimeline } from '../assets/asset-timeline';
 import { Button } from '../ui/button';
 import { LinkButton } from '../ui/link-button';
 import { Nothing, Problem, Skeleton } from '../ui/notes';
+import { useReturnFocus } from '../ui/return-focus';
 import { ZoomStage } from './zoom-stage';
 
 /** The delivered files, one at a time and large: zoom, next and previous, facts, download. Open while `id` is set. */
@@ -33,10 +34,12 @@ export function Viewer({
     if (event.key === 'ArrowLeft' && previous) onView(previous.id);
     if (event.key === 'ArrowRight' && next) onView(next.id);
   };
+  const returnFocus = useReturnFocus();
   return (
     <Dialog.Root open={id !== null} onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Content
+          {...returnFocus}
           aria-describedby={undefined}
           data-testid="viewer"
           onKeyDown={onKeyDown}
