@@ -11,7 +11,7 @@ import type { MirrorStatus } from '@/lib/ports/volumes';
 import { JsonFile } from '../../state/json-file';
 import type { FileTree } from '../file-tree';
 import type { FabricLog } from '../types';
-import type { RetryLimits } from './outage';
+import type { Outage, RetryLimits } from './outage';
 import { Partials } from './partials';
 import { planMirror } from './plan';
 import type { Figures, Progress } from './progress';
@@ -42,6 +42,15 @@ export interface MirrorEngineOptions {
   log: FabricLog;
 }
 
+/** A run under way. */
+interface Run {
+  abort: AbortController;
+  ended: Promise<void>;
+  /** Null until the source has been listed. */
+  progress: Progress | null;
+  outage: Outage | null;
+}
+
 const NOTHING_KNOWN: Figures = {
   filesTotal: null,
   bytesTotal: null,
@@ -52,8 +61,7 @@ const NOTHING_KNOWN: Figures = {
 };
 
 export class MirrorEngine {
-  /** Of the run under way. */
-  #run: { abort: AbortController; ended: Promise<void>; progress: Progress | null } | null = null;
+  #run: Run | null = null;
   /** What the next run has to do, as of its last look. */
   #waiting: { progress: Progress; asOf: number } | null = null;
   #refreshing: Promise<void> | null = null;
@@ -125,19 +133,20 @@ export class MirrorEngine {
       ...(progress ? progress.figures(now) : NOTHING_KNOWN),
       startedAt: this.#run ? startedAt : null,
       lastSuccessAt,
-      lastError,
+      // A run that waits for the link says so: it is neither failed nor moving.
+      lastError: this.#run ? (this.#run.outage?.reason ?? null) : lastError,
       asOf: this.#run ? now : (this.#waiting?.asOf ?? now),
     };
   }
 
   #launch(noted: Promise<void>): void {
     const abort = new AbortController();
-    const run = { abort, ended: Promise.resolve(), progress: null as Progress | null };
+    const run: Run = { abort, ended: Promise.resolve(), progress: null, outage: null };
     this.#run = run;
     run.ended = this.#perform(run, noted);
   }
 
-  async #perform(run: { abort: AbortController; progress: Progress | null }, noted: Promise<void>): Promise<void> {
+  async #perform(run: Run, noted: Promise<void>): Promise<void> {
     const { tree, limits, clock, log, sourceName } = this.options;
     const { signal } = run.abort;
     let failure: FieldlineError | null = null;
@@ -146,8 +155,11 @@ export class MirrorEngine {
       const onPlanned = (progress: Progress) => {
         run.progress = progress;
       };
+      const onOutage = (outage: Outage) => {
+        run.outage = outage;
+      };
       const source = this.options.openSource();
-      await runMirror({ tree, partials: this.partials, source, limits, clock, log, signal, onPlanned });
+      await runMirror({ tree, partials: this.partials, source, limits, clock, signal, onPlanned, onOutage });
     } catch (error) {
       failure = asFieldlineError(error);
     }

@@ -13,7 +13,7 @@ const PAGE_FILES = 1000;
 /** A page of the longest paths, with room to spare. */
 const PAGE_BYTES_MAX = 4 * 1024 * 1024;
 /** On a thin link bytes may be far apart, but a connection silent for this long is dead. */
-const IDLE_TIMEOUT_MS = 60_000;
+const IDLE_TIMEOUT_MS = 30_000;
 /** As ENOENT in `errors[].id` of the admin API. */
 const ENOENT = 2;
 

@@ -265,6 +265,8 @@ describe('a mirror', () => {
     await putText(outbound, 'f', 'x');
     proxy.isDown = true;
     await mirrorOf(inbound).start();
+    await vi.waitFor(async () => expect((await mirrorOf(inbound).status()).lastError).toMatch(/closed the connection/));
+    expect(await mirrorOf(inbound).status()).toMatchObject({ state: 'running', bytesPerSecond: 0 });
     await expect(mirrorOf(inbound).start()).rejects.toMatchObject({ code: 'MIRROR_RUNNING' });
     await expect(edge.volumes.modify('inbound', { type: 'rw' })).rejects.toMatchObject({ code: 'MIRROR_RUNNING' });
     await expect(putText(inbound, 'f', 'x')).rejects.toMatchObject({ code: 'VOLUME_READ_ONLY' });

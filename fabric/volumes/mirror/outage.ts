@@ -4,13 +4,13 @@ import { asFieldlineError, FieldlineError } from '@/lib/errors';
 export interface RetryLimits {
   /** First pause after a failure, in ms; doubles up to the largest. */
   backoffMsMin: number;
-  /** In ms; small, so that a restored link is used at once. */
+  /** In ms. Small: links that come and go for seconds are the normal case, and a try costs one packet. */
   backoffMsMax: number;
   /** A run that brought nothing for this long gives up, in ms: the operator shall know, and decide. */
   giveUpMs: number;
 }
 
-export const RETRY_LIMITS: RetryLimits = { backoffMsMin: 500, backoffMsMax: 5_000, giveUpMs: 5 * 60_000 };
+export const RETRY_LIMITS: RetryLimits = { backoffMsMin: 200, backoffMsMax: 1_000, giveUpMs: 15 * 60_000 };
 /** Pauses vary by this share, so that the workers of a run do not knock all at once. */
 const JITTER = 0.2;
 
@@ -18,6 +18,7 @@ const JITTER = 0.2;
 export class Outage {
   #since: number | null = null;
   #failures = 0;
+  #reason: string | null = null;
 
   constructor(
     private readonly limits: RetryLimits,
@@ -25,9 +26,15 @@ export class Outage {
     private readonly signal: AbortSignal,
   ) {}
 
+  /** Why nothing moves at the moment; null while something does. */
+  get reason(): string | null {
+    return this.#reason;
+  }
+
   progress(): void {
     this.#since = null;
     this.#failures = 0;
+    this.#reason = null;
   }
 
   /** Does `work` again while it fails in a way that may pass. Fails as `work` does, or with UNAVAILABLE once it lasts too long. */
@@ -48,6 +55,7 @@ export class Outage {
     const now = this.clock.now();
     this.#since ??= now;
     this.#failures += 1;
+    this.#reason = error.message;
     if (now - this.#since >= this.limits.giveUpMs)
       throw new FieldlineError(
         'UNAVAILABLE',

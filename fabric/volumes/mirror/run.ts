@@ -2,7 +2,6 @@ import { statfs } from 'node:fs/promises';
 import type { Clock } from '@/lib/clock/clock';
 import { asFieldlineError, type ErrorCode, FieldlineError, isFieldlineError } from '@/lib/errors';
 import type { FileTree } from '../file-tree';
-import type { FabricLog } from '../types';
 import { type BringContext, bring } from './bring';
 import { Outage, type RetryLimits } from './outage';
 import type { Partials } from './partials';
@@ -27,8 +26,9 @@ export interface RunContext {
   source: MirrorSource;
   limits: RetryLimits;
   clock: Clock;
-  log: FabricLog;
   signal: AbortSignal;
+  /** Told at the start, to be asked why nothing moves. */
+  onOutage(outage: Outage): void;
   /** Told once the listing is complete. */
   onPlanned(progress: Progress): void;
 }
@@ -86,6 +86,7 @@ class MirrorRun {
     this.#context = context;
     this.#signal = AbortSignal.any([context.signal, this.#abort.signal]);
     this.#outage = new Outage(context.limits, context.clock, this.#signal);
+    context.onOutage(this.#outage);
   }
 
   async run(): Promise<void> {
