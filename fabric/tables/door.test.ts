@@ -277,6 +277,11 @@ describe('large finds', () => {
     expect(await ids({ orderBy: 'n:desc', limit: '3' })).toEqual(['d05999', 'd05998', 'd05997']);
   });
 
+  it('end with their answer, however many there are', async () => {
+    await call('POST', T, [{ _id: 'a' }, { _id: 'b' }]);
+    for (let i = 0; i < 100; i++) expect((await call('GET', T + q({ limit: '1' }))).status).toBe(200);
+  });
+
   it('use an index once a field was asked for several times', async () => {
     await call(
       'POST',

@@ -11,18 +11,31 @@ const STALL_MS_MAX = 60_000;
 
 /** Streams found documents as `{"DocumentStream":[...]}`, no faster than the client takes them. An error before the first portion is the caller's to answer. */
 export async function sendDocuments(response: ServerResponse, portions: AsyncGenerator<FoundDocuments>): Promise<void> {
-  const first = await portions.next();
-  if (first.done || first.value.done) {
-    const parts = [OPEN, first.done ? Buffer.alloc(0) : first.value.bytes, CLOSE];
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': length });
-    response.end(Buffer.concat(parts));
-    return;
+  try {
+    const first = await portions.next();
+    if (first.done || first.value.done) sendWhole(response, first.done ? Buffer.alloc(0) : first.value.bytes);
+    else await stream(response, first.value.bytes, portions);
+  } finally {
+    // Also when nothing is left: a find counts as under way until its generator has ended.
+    await portions.return(undefined);
   }
+}
+
+function sendWhole(response: ServerResponse, documents: Uint8Array): void {
+  const body = Buffer.concat([OPEN, documents, CLOSE]);
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
+  response.end(body);
+}
+
+async function stream(
+  response: ServerResponse,
+  first: Uint8Array,
+  rest: AsyncGenerator<FoundDocuments>,
+): Promise<void> {
   response.writeHead(200, { 'content-type': 'application/json' });
   response.write(OPEN);
-  response.write(first.value.bytes);
-  for await (const portion of portions) {
+  response.write(first);
+  for await (const portion of rest) {
     response.write(COMMA);
     if (!response.write(portion.bytes)) await drained(response);
     if (response.destroyed) return;

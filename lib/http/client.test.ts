@@ -157,6 +157,22 @@ describe('HttpClient', () => {
     await expect(http.json({ path: '/507' })).rejects.toMatchObject({ code: 'DISK_FULL' });
   });
 
+  it("takes the embedded fabric's own code from an error's body", async () => {
+    const bodies = [
+      '{"errors":[{"id":400,"code":"MUTATION_INVALID","message":"no"}]}',
+      '{"errors":[{"code":"MADE_UP"}]}',
+      '{"errors":',
+    ];
+    const { baseUrl } = await serve((request, response) => {
+      response.writeHead(400);
+      response.end(bodies[Number(request.url?.slice(1))]);
+    });
+    const http = client({ baseUrl });
+    await expect(http.json({ path: '/0' })).rejects.toMatchObject({ code: 'MUTATION_INVALID' });
+    await expect(http.json({ path: '/1' })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+    await expect(http.json({ path: '/2' })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+  });
+
   it('sends Basic and Bearer credentials', async () => {
     const { baseUrl } = await serve((request, response) =>
       response.end(JSON.stringify(request.headers.authorization ?? null)),

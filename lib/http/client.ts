@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
 import fetch from 'node-fetch';
-import { asFieldlineError, type ErrorCode, FieldlineError, isFieldlineError } from '@/lib/errors';
+import { asFieldlineError, ERROR_CODES, type ErrorCode, FieldlineError, isFieldlineError } from '@/lib/errors';
 import { Deadline } from './deadline';
 import { connectionError, hostPort } from './errors';
 import { ClientResponse } from './response';
@@ -64,12 +64,18 @@ export class HttpClient {
     return response.json<T>();
   }
 
-  /** An answer that is no success, as an error: 404 NOT_FOUND, 409 CONFLICT, 429 and 503 UNAVAILABLE, 504 TIMEOUT, 507 DISK_FULL, other 4xx REQUEST_INVALID, the rest PROTOCOL. Reads the body. */
+  /**
+   * An answer that is no success, as an error. A body of the embedded fabric (`{"errors":[{"code","message"}]}`) says itself which; of
+   * others 404 is NOT_FOUND, 409 CONFLICT, 429 and 503 UNAVAILABLE, 504 TIMEOUT, 507 DISK_FULL, other 4xx REQUEST_INVALID, the rest
+   * PROTOCOL. Reads the body.
+   */
   async statusError(response: HttpResponse, request: HttpRequest): Promise<FieldlineError> {
-    const text = (await response.text(ERROR_BODY_BYTES_MAX)).replace(/\s+/g, ' ').slice(0, ERROR_TEXT_LENGTH_MAX);
+    const body = await response.text(ERROR_BODY_BYTES_MAX);
     const { status } = response;
+    const own = ownError(body);
+    const text = (own?.message ?? body).replace(/\s+/g, ' ').slice(0, ERROR_TEXT_LENGTH_MAX);
     return new FieldlineError(
-      statusCode(status),
+      own?.code ?? statusCode(status),
       `${this.where} answered ${status} to ${request.method ?? 'GET'} ${request.path}${text ? `: ${text}` : ''}`,
       { details: { status } },
     );
@@ -161,6 +167,18 @@ function refused(status: number, where: string): FieldlineError {
         remedy: 'Give the user the permission, or use another user',
         details: { status },
       });
+}
+
+/** The error in a body of the embedded fabric's doors; undefined for any other body. */
+function ownError(body: string): { code: ErrorCode; message: string } | undefined {
+  if (!body.startsWith('{"errors":')) return undefined;
+  try {
+    const [error] = (JSON.parse(body) as { errors: { code?: string; message?: string }[] }).errors;
+    if (error?.code === undefined || !Object.hasOwn(ERROR_CODES, error.code)) return undefined;
+    return { code: error.code as ErrorCode, message: String(error.message) };
+  } catch {
+    return undefined;
+  }
 }
 
 function statusCode(status: number): ErrorCode {

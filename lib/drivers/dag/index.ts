@@ -1,0 +1,2 @@
+export type { DagExtension, DagTablesOptions } from './options';
+export { createDagTables } from './tables';
