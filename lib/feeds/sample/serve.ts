@@ -45,6 +45,7 @@ export async function serveSamplePass(
     headers: {
       'content-type': 'image/jpeg',
       'content-length': String(picture.length),
+      'content-disposition': `inline; filename="${scene}-${pass.number}.jpg"`,
       // The same for ever, but small to make again and never asked for twice.
       'cache-control': 'no-store',
     },
