@@ -45,10 +45,12 @@ export function createMemoryStreams(options: {
       ),
     tail: (ref, limit) =>
       faults.run('streams.tail', ref.topic, () =>
-        existing(ref)
-          .partitions.flatMap((partition) => partition.records.slice(-limit))
-          .sort((a, b) => a.timestamp - b.timestamp || Number(a.offset) - Number(b.offset))
-          .slice(-limit),
+        last(
+          existing(ref)
+            .partitions.flatMap((partition) => last(partition.records, limit))
+            .sort((a, b) => a.timestamp - b.timestamp || Number(a.offset) - Number(b.offset)),
+          limit,
+        ),
       ),
     lag: (group, refs) =>
       faults.run('streams.lag', group, () =>
@@ -75,3 +77,5 @@ export function createMemoryStreams(options: {
     },
   };
 }
+
+const last = <T>(items: readonly T[], count: number) => items.slice(Math.max(0, items.length - count));
