@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '@/lib/clock/clock';
 import { FieldlineError } from '@/lib/errors';
 import type { Dialer, Upstream } from '../links/types';
 import { JsonFile } from '../state/json-file';
-import { makeDirectory, syncDirectory } from './durable';
+import { asStorageError, makeDirectory, syncDirectory } from './durable';
 import { FileTree } from './file-tree';
 import { MirrorEngine } from './mirror/engine';
 import { filesSource } from './mirror/files-source';
@@ -224,7 +224,9 @@ export class VolumeStore {
   }
 
   #change<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#changing.then(work);
+    const result = this.#changing.then(work).catch((error: unknown) => {
+      throw asStorageError(error);
+    });
     this.#changing = result.catch(() => undefined);
     return result;
   }

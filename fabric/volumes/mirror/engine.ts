@@ -9,6 +9,7 @@ import type { Clock } from '@/lib/clock/clock';
 import { asFieldlineError, errorMessage, FieldlineError, isFieldlineError } from '@/lib/errors';
 import type { MirrorStatus } from '@/lib/ports/volumes';
 import { JsonFile } from '../../state/json-file';
+import { asStorageError } from '../durable';
 import type { FileTree } from '../file-tree';
 import type { FabricLog } from '../types';
 import type { Outage, RetryLimits } from './outage';
@@ -90,14 +91,16 @@ export class MirrorEngine {
     return this.#refreshError;
   }
 
-  /** Resolves when the run is noted down and under way. Fails with MIRROR_RUNNING. */
+  /** Resolves when the run is noted down and under way. Fails with MIRROR_RUNNING, DISK_FULL. */
   async start(): Promise<void> {
     if (this.#run)
       throw new FieldlineError('MIRROR_RUNNING', `The mirror of ${this.options.sourceName} is running already`);
     const startedAt = this.options.clock.now();
     const noted = this.state.update((state) => ({ ...state, running: true, startedAt, lastError: null }));
     this.#launch(noted);
-    await noted;
+    await noted.catch((error: unknown) => {
+      throw asStorageError(error);
+    });
   }
 
   /** Goes on with a run that the end of the process interrupted. */
@@ -161,7 +164,7 @@ export class MirrorEngine {
       const source = this.options.openSource();
       await runMirror({ tree, partials: this.partials, source, limits, clock, signal, onPlanned, onOutage });
     } catch (error) {
-      failure = asFieldlineError(error);
+      failure = asStorageError(error);
     }
     if (run.progress) this.#waiting = { progress: run.progress.rest(), asOf: clock.now() };
     await this.#conclude(failure, signal.aborted);
