@@ -11,8 +11,12 @@ export interface FieldlineErrorOptions {
   details?: Record<string, string | number | boolean>;
 }
 
+/** Marks an error of the family across copies of this module. */
+const FAMILY = Symbol.for('fieldline.error');
+
 /** The one error family. Callers branch on `code`, never on the text; the text is for people: cause first, then remedy. */
 export class FieldlineError extends Error {
+  readonly [FAMILY] = true;
   readonly code: ErrorCode;
   readonly retriable: boolean;
   readonly remedy: string | undefined;
@@ -25,6 +29,15 @@ export class FieldlineError extends Error {
     this.retriable = options.retriable ?? ERROR_CODES[code].retriable;
     this.remedy = options.remedy;
     this.details = options.details ?? {};
+  }
+
+  /**
+   * Next compiles instrumentation.ts and each route handler as separate bundles, each with its own copy of this class: an error that a
+   * driver threw in one is of the family in every other. Subclasses are told apart as usual.
+   */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== FieldlineError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === 'object' && value !== null && FAMILY in value;
   }
 
   get httpStatus(): number {
