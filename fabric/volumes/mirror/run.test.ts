@@ -79,8 +79,11 @@ describe('a mirror run', () => {
     for (let index = 0; index < 20; index += 1) contents[`small/${index}`] = bytes(1000 + index);
     const { source, seen } = sourceOf(contents);
     await run(source);
-    expect(seen.order.slice(0, 20)).toEqual(Array.from({ length: 20 }, (_, index) => `small/${index}`));
-    expect(seen.order.slice(20)).toEqual(['large/1', 'large/2']);
+    // Workers may pass each other by a step, so the order holds up to as many files as there are workers.
+    const firstOnes = seen.order.slice(0, 20 - TRANSFERS_MAX);
+    expect(firstOnes.every((file) => file.startsWith('small/'))).toBe(true);
+    expect(seen.order.filter((file) => file.startsWith('large/'))).toEqual(['large/1', 'large/2']);
+    expect(seen.order.at(-1)).toBe('large/2');
     expect(seen.largeAtOnceMax).toBe(1);
     expect(seen.atOnceMax).toBeGreaterThan(1);
     expect(seen.atOnceMax).toBeLessThanOrEqual(TRANSFERS_MAX);
