@@ -77,11 +77,14 @@ export function createHostedSite(options: {
       const troubles = await probeFabric(ports, clock, signal);
       if (signal.aborted) return;
       if (!health.setTroubles(troubles)) continue;
-      onHealth();
       const { state, reason } = health.get();
-      if (state !== 'ok') sink.warn({ site: site.id, reason }, `The fabric of ${site.id} is ${state}`);
-      // It may have come back empty: what the services stand on is made sure of before they are tried again.
-      else await makeReady(signal, onHealth);
+      if (state === 'ok') {
+        // It may have come back empty: what the services stand on is made sure of before they are tried again.
+        await makeReady(signal, onHealth);
+        continue;
+      }
+      onHealth();
+      sink.warn({ site: site.id, reason }, `The fabric of ${site.id} is ${state}`);
     }
   }
 

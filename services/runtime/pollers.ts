@@ -11,6 +11,8 @@ import { toLink } from '../views';
 const MOVING_INTERVAL_MS = 500;
 const LINK_INTERVAL_MS = 2000;
 const MIRROR_INTERVAL_MS = 3000;
+/** After a reading that failed: the fabric is coming up, or the watch says that it is not. */
+const FAILED_INTERVAL_MS = 1000;
 /** A reading is sent again after this though nothing changed, so that the page's "as of" stays young. */
 const REPEAT_MS = 10_000;
 
@@ -75,10 +77,10 @@ async function poll<T extends { asOf: string }>(
   let last = '';
   let lastAtMs = 0;
   while (!signal.aborted) {
-    let moving = false;
+    let waitMs = FAILED_INTERVAL_MS;
     try {
       const reading = await poller.read();
-      moving = reading.moving;
+      waitMs = reading.moving ? MOVING_INTERVAL_MS : poller.intervalMs;
       const now = JSON.stringify({ ...reading.view, asOf: null });
       if (now !== last || clock.now() - lastAtMs >= REPEAT_MS) {
         poller.publish(reading.view);
@@ -88,6 +90,6 @@ async function poll<T extends { asOf: string }>(
     } catch (error) {
       sink.debug({ site, reason: errorMessage(error) }, `The ${poller.name} can not be read`);
     }
-    await clock.sleep(moving ? MOVING_INTERVAL_MS : poller.intervalMs, signal).catch(() => undefined);
+    await clock.sleep(waitMs, signal).catch(() => undefined);
   }
 }
