@@ -36,6 +36,7 @@ export class FieldlineError extends Error {
    * driver threw in one is of the family in every other. Subclasses are told apart as usual.
    */
   static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: the class on the right of `instanceof`, which may be a subclass.
     if (this !== FieldlineError) return Function.prototype[Symbol.hasInstance].call(this, value);
     return typeof value === 'object' && value !== null && FAMILY in value;
   }
