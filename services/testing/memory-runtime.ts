@@ -63,7 +63,8 @@ export function createMissionFabrics(limits: Partial<FieldlineConfig['limits']> 
   };
 }
 
-function definitionsWith(feeds: readonly Feed[], downloads: ReturnType<typeof sampleDownloads>) {
+/** The real services, but for feeds and downloads. */
+export function definitionsWith(feeds: readonly Feed[], downloads: ReturnType<typeof sampleDownloads>) {
   const loadFeeds = async () => loaded(...feeds);
   const all: ServiceDefinition[] = [
     createFeedIngest(loadFeeds),

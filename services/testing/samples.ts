@@ -35,7 +35,11 @@ export const sampleItem = (sourceId: string, change: Partial<FeedItem> = {}): Fe
 });
 
 /** A feed whose next poll the test decides. */
-export function sampleFeed(id: string, poll: () => FeedEntry[], change: { itemsMax?: number } = {}): Feed {
+export function sampleFeed(
+  id: string,
+  poll: () => FeedEntry[],
+  change: { itemsMax?: number; intervalSeconds?: number } = {},
+): Feed {
   return {
     definition: FeedDefinitionSchema.parse({ id, kind: 'json', url: 'http://feed.example/feed.json', ...change }),
     downloads: { allowPrivateHosts: [], allowedFolders: [] },
