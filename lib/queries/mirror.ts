@@ -15,6 +15,15 @@ export const mirrorQuery = (edge: string) =>
 
 export const useMirror = (edge: string, enabled = true) => useQuery({ ...mirrorQuery(edge), enabled });
 
+/** Asks HQ what waits; this uses the link. */
+export function useMirrorRefresh(edge: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => callApi<Mirror>(sitePath(edge, '/mirror?refresh=true')),
+    onSuccess: (mirror) => client.setQueryData<Mirror>(keys.mirror(edge), mirror),
+  });
+}
+
 /** Starts or stops a run. What was brought before a stop is kept for the next run. */
 export function useMirrorRun(edge: string) {
   const client = useQueryClient();

@@ -1,5 +1,5 @@
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { RequestInfo } from '@/lib/api/schemas';
+import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { AssetSummary, RequestInfo, RequestResults } from '@/lib/api/schemas';
 import { mapAssets } from './catalogue';
 import { callApi } from './http';
 import { keys, sitePath } from './keys';
@@ -22,27 +22,50 @@ export const useRequests = (site: string, enabled = true) => useQuery({ ...reque
 
 /**
  * Asks for assets. The rows show `requesting` at once, which is what has happened: it was asked for here.
- * When the call fails the rows are read again.
+ * Those that the server refuses, or all when the call fails, go back to what they were.
  */
 export function useCreateRequests(edge: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async (assetIds: readonly string[]) => {
-      const requests: RequestInfo[] = [];
+      const results: RequestResults = { requests: [], refused: [] };
       for (let start = 0; start < assetIds.length; start += REQUEST_IDS_MAX) {
         const body = { assetIds: assetIds.slice(start, start + REQUEST_IDS_MAX) };
-        const answer = await callApi<RequestList>(sitePath(edge, '/requests'), { method: 'POST', body });
-        requests.push(...answer.requests);
+        const answer = await callApi<RequestResults>(sitePath(edge, '/requests'), { method: 'POST', body });
+        results.requests.push(...answer.requests);
+        results.refused.push(...answer.refused);
       }
-      return requests;
+      return results;
     },
     onMutate: (assetIds) => {
       const asked = new Set(assetIds);
-      mapAssets(client, edge, (asset) =>
-        asked.has(asset.id) ? { ...asset, status: 'requesting', reason: null } : asset,
-      );
+      const before = new Map<string, AssetSummary>();
+      mapAssets(client, edge, (asset) => {
+        if (!asked.has(asset.id)) return asset;
+        before.set(asset.id, asset);
+        return { ...asset, status: 'requesting', reason: null };
+      });
+      return before;
     },
-    onError: () => client.invalidateQueries({ queryKey: keys.assets(edge) }),
+    onSuccess: (results, _ids, before) =>
+      undo(client, edge, before, new Set(results.refused.map((one) => one.assetId))),
+    onError: (_error, assetIds, before) => undo(client, edge, before, new Set(assetIds)),
+  });
+}
+
+/** Takes back what was shown at once, unless an event has said something newer meanwhile. */
+function undo(
+  client: QueryClient,
+  edge: string,
+  before: ReadonlyMap<string, AssetSummary> | undefined,
+  ids: ReadonlySet<string>,
+): void {
+  if (!before || ids.size === 0) return;
+  mapAssets(client, edge, (asset) => {
+    const known = ids.has(asset.id) ? before.get(asset.id) : undefined;
+    return known && asset.updatedAt === known.updatedAt
+      ? { ...asset, status: known.status, reason: known.reason }
+      : asset;
   });
 }
 

@@ -1,10 +1,10 @@
 'use client';
-import { ArrowDownToLine, Square } from 'lucide-react';
+import { ArrowDownToLine, RotateCw, Square } from 'lucide-react';
 import type { Link, Mirror } from '@/lib/api/schemas';
 import { MIRROR_STATUS_STYLE } from '@/lib/domain/status';
 import { formatByteRate, formatBytes, formatDuration, plural } from '@/lib/format';
 import { useLink } from '@/lib/queries/link';
-import { useMirror, useMirrorRun } from '@/lib/queries/mirror';
+import { useMirror, useMirrorRefresh, useMirrorRun } from '@/lib/queries/mirror';
 import { showFailure } from '@/lib/ui-state/toasts';
 import { AsOf } from '../ui/as-of';
 import { Button } from '../ui/button';
@@ -28,6 +28,7 @@ export function MirrorPanel({ edge }: { edge: string }) {
         mirror && (
           <>
             <AsOf at={mirror.asOf} />
+            <LookAgain edge={edge} />
             <StatusBadge style={MIRROR_STATUS_STYLE[mirror.state]} reason={mirror.lastError} />
           </>
         )
@@ -41,6 +42,24 @@ export function MirrorPanel({ edge }: { edge: string }) {
         <Skeleton className="m-3 h-24" />
       )}
     </Panel>
+  );
+}
+
+/** What waits changes at HQ without a word: asks for it over the link. */
+function LookAgain({ edge }: { edge: string }) {
+  const refresh = useMirrorRefresh(edge);
+  return (
+    <Button
+      size="sm"
+      kind="quiet"
+      icon={RotateCw}
+      aria-label="Ask HQ what waits"
+      title="Ask HQ what waits; this uses the link"
+      pending={refresh.isPending}
+      onClick={() =>
+        refresh.mutate(undefined, { onError: (error) => showFailure('HQ could not be asked what waits', error) })
+      }
+    />
   );
 }
 

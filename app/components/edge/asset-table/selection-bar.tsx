@@ -9,6 +9,9 @@ import { Button } from '../../ui/button';
 import { Confirm } from '../../ui/confirm';
 import { type Cost, costOf, expectedBytesPerSecond, isCancellable, isRequestable } from './cost';
 
+/** A note holds two sentences; the rows show the rest. */
+const REFUSALS_SHOWN_MAX = 2;
+
 /** What the selection would cost, before the click; and the click. */
 export function SelectionBar({
   edge,
@@ -32,8 +35,15 @@ export function SelectionBar({
     create.mutate(
       requestable.map((asset) => asset.id),
       {
-        onSuccess: (requests) => {
-          show({ tone: 'waiting', title: `${plural(requests.length, 'asset')} requested`, detail: whatNext(link) });
+        onSuccess: ({ requests, refused }) => {
+          show({
+            tone: refused.length > 0 ? 'attention' : 'waiting',
+            title: `${plural(requests.length, 'asset')} requested`,
+            detail: [
+              ...refused.slice(0, REFUSALS_SHOWN_MAX).map((one) => `Not requested: ${one.message}.`),
+              whatNext(link),
+            ].join(' '),
+          });
           onClear();
         },
         onError: (error) => showFailure('The assets could not be requested', error),
