@@ -1,18 +1,14 @@
 import type Database from 'libsql';
-import { FieldlineError } from '@/lib/errors';
 import { compareDocuments, compareStrings, matchesCondition, type OjaiMap } from '@/lib/ojai';
 import type { FindPortion, FindPosition, PhysicalTable } from '../protocol';
 import type { FindParameters } from '../types';
 import { type CompiledCondition, compileCondition, compileOrder, fieldSql } from './compile';
 import { openForReading } from './database';
-import { type ParsedFind, parseFind, present } from './query';
+import { OrderedBound, Output, PORTION_BYTES } from './output';
+import { type ParsedFind, parseFind } from './query';
 
-/** Text of a portion handed to the door at once; also bounds how long one find keeps the reader from the others. */
-export const PORTION_BYTES = 1024 * 1024;
 /** Rows looked at for one portion; a condition that hardly anything meets gives small portions, not a long silence. */
 const PORTION_ROWS_MAX = 2000;
-/** An ordered result has to be known as a whole before its first document. */
-const ORDERED_CHARACTERS_MAX = 128 * 1024 * 1024;
 /** Rows held for one portion of a scan. */
 const SCANNED_CHARACTERS_MAX = 8 * 1024 * 1024;
 
@@ -152,7 +148,7 @@ export class Reader {
       const rows: Row[] = [];
       const sql = `SELECT id, special, doc FROM ${table} WHERE ${compiled.sql} ORDER BY ${order} LIMIT ? OFFSET ?`;
       this.#each(sql, [...compiled.parameters, limit ?? -1, offset], (row) => {
-        bound.add(row);
+        bound.add(row[2].length);
         rows.push(row);
       });
       return rows;
@@ -161,7 +157,7 @@ export class Reader {
     this.#candidates(table, compiled, '', (row) => {
       const document = JSON.parse(row[2]) as OjaiMap;
       if (!meets(find, document)) return;
-      bound.add(row);
+      bound.add(row[2].length);
       matching.push({ row, document });
     });
     const compare = compareDocuments(orderBy);
@@ -242,54 +238,10 @@ function explain(file: string, sql: string, parameters: readonly SqlValue[]): st
   }
 }
 
-/** Fails with REQUEST_INVALID when an ordered result grows too large to hold. */
-class OrderedBound {
-  #characters = 0;
-
-  add(row: Row): void {
-    this.#characters += row[2].length;
-    if (this.#characters > ORDERED_CHARACTERS_MAX)
-      throw new FieldlineError('REQUEST_INVALID', 'The ordered result is too large', {
-        remedy: 'Ask with a limit, with a narrower condition, or without an order',
-      });
-  }
-}
-
 function behind<T extends { sql: string; parameters: SqlValue[] }>(part: T, after: string | undefined): T {
   return after === undefined
     ? part
     : { ...part, sql: `(${part.sql} AND id > ?)`, parameters: [...part.parameters, after] };
-}
-
-/** Collects documents as the client gets them, in chunks of about PORTION_BYTES. */
-class Output {
-  readonly #find: ParsedFind;
-  readonly #chunks: { bytes: Uint8Array; count: number }[] = [];
-  #texts: string[] = [];
-  pendingBytes = 0;
-
-  constructor(find: ParsedFind) {
-    this.#find = find;
-  }
-
-  add(doc: string, special: boolean): void {
-    const text = present(doc, special, this.#find.projection, this.#find.withTags);
-    this.#texts.push(text);
-    this.pendingBytes += text.length;
-    if (this.pendingBytes >= 2 * PORTION_BYTES) this.#flush();
-  }
-
-  chunks(): { bytes: Uint8Array; count: number }[] {
-    this.#flush();
-    return this.#chunks;
-  }
-
-  #flush(): void {
-    if (this.#texts.length === 0) return;
-    this.#chunks.push({ bytes: new TextEncoder().encode(this.#texts.join(',')), count: this.#texts.length });
-    this.#texts = [];
-    this.pendingBytes = 0;
-  }
 }
 
 function compile(find: ParsedFind): CompiledCondition {
