@@ -7,7 +7,8 @@ import { groupBy, KafkaCluster, kafkaError, placeKey, type RemoteTopic, VERSION 
 import { SILENCE_MS_MAX } from './client/connection';
 import type { Attempt, CarriedPartition, LinkContext } from './context';
 import { AdaptiveSize } from './figures';
-import { isExact, matches, topicPrefix } from './patterns';
+import { inboundTopics } from './inbound-topics';
+import { isExact } from './patterns';
 import { raceAll } from './race';
 
 /** HQ answers an empty fetch after this: long, since it costs the link; it is also the pulse of the connection. */
@@ -61,30 +62,8 @@ export class Inbound {
 
   /** The upstream's topics that this direction carries, each with its local replica. */
   async #discover(cluster: KafkaCluster): Promise<Map<string, RemoteTopic>> {
-    const topics = await this.#remoteTopics(cluster);
+    const topics = await inboundTopics(this.#context, cluster);
     for (const topic of topics.values()) await this.#ensureReplica(topic.name, topic.leaders.length);
-    return topics;
-  }
-
-  async #remoteTopics(cluster: KafkaCluster): Promise<Map<string, RemoteTopic>> {
-    const { store } = this.#context;
-    const record = this.#context.record();
-    const patterns = record.inbound ?? [];
-    // The replica has the path of the local stream; HQ's may differ.
-    const remotePrefix = topicPrefix(record.replicaPath);
-    if (remotePrefix !== topicPrefix(record.path))
-      throw new FieldlineError('UNSUPPORTED', 'A stream and its replica need the same path', {
-        remedy: `Set up ${record.path} at both sites`,
-      });
-    const names = patterns.every(isExact) ? patterns.map((pattern) => `${remotePrefix}${pattern}`) : null;
-    const topics = await cluster.topics(names);
-    for (const name of topics.keys()) {
-      const short = name.startsWith(remotePrefix) ? name.slice(remotePrefix.length) : null;
-      const local = store.get(name);
-      // A pattern never takes over what this site writes itself; an exact name says it is HQ's.
-      const own = local !== undefined && !local.replica && !patterns.includes(short ?? '');
-      if (short === null || !matches(patterns, short) || own) topics.delete(name);
-    }
     return topics;
   }
 
@@ -165,7 +144,7 @@ export class Inbound {
     const missing = patterns.filter(isExact).length > known.size;
     for (;;) {
       await clock.sleep(missing ? DISCOVERY_MISSING_MS : DISCOVERY_MS, signal);
-      const now = await this.#remoteTopics(cluster);
+      const now = await inboundTopics(this.#context, cluster);
       upstream.seen();
       if (shape(now) !== shape(known)) return;
     }

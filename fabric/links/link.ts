@@ -56,6 +56,7 @@ export class Link {
         inbound: this.#directions.inbound?.state ?? null,
         outbound: this.#directions.outbound?.state ?? null,
       }),
+      refresh: () => this.#outbound.reportLag(),
       onContact: () => {
         for (const direction of Object.values(this.#directions)) direction.wake();
       },

@@ -5,9 +5,11 @@
 
 import { errorMessage } from '@/lib/errors';
 import type { LinkDirectionName, LinkState } from '@/lib/ports/links';
+import { type RemoteRange, remoteRanges } from './agreement';
 import { Backoff } from './backoff';
-import { KafkaCluster, LATEST, placeKey } from './client/cluster';
+import { KafkaCluster, placeKey } from './client/cluster';
 import type { LinkContext } from './context';
+import { inboundTopics } from './inbound-topics';
 import { matches, topicPrefix } from './patterns';
 
 const REPORT_INTERVAL_MS = 5_000;
@@ -30,6 +32,8 @@ export interface LinkReport {
 export interface TelemetryParts {
   context: LinkContext;
   states: () => Record<LinkDirectionName, LinkState | null>;
+  /** Brings the figures of what waits to go out up to date. */
+  refresh: () => Promise<void>;
   /** HQ has answered after a time in which it did not. */
   onContact: () => void;
 }
@@ -96,16 +100,17 @@ export class Telemetry {
   }
 
   async #report(cluster: KafkaCluster): Promise<void> {
-    const { context, states } = this.#parts;
+    const { context, refresh, states } = this.#parts;
+    await refresh();
     const { clock, dialer, figures, siteId } = context;
-    const places = this.#inboundPlaces();
     const { inbound, outbound } = states();
+    // While paused nothing is fetched, and an operator still wants to know what waits.
+    if (inbound === 'paused') await this.#askLag(cluster);
+    const places = this.#inboundPlaces();
     if (places.length === 0) {
       await cluster.identity();
       return;
     }
-    // While paused nothing is fetched, and an operator still wants to know what waits.
-    if (inbound === 'paused') await this.#askLag(cluster, places);
     const report: LinkReport = {
       asOf: new Date(clock.now()).toISOString(),
       site: siteId,
@@ -122,16 +127,21 @@ export class Telemetry {
     );
   }
 
-  async #askLag(cluster: KafkaCluster, places: { topic: string; partition: number; offset: number }[]): Promise<void> {
-    const topics = await cluster.topics([...new Set(places.map((place) => place.topic))]);
-    const asked = places.filter((place) => topics.get(place.topic)?.leaders[place.partition] !== undefined);
-    const ends = await cluster.offsets(
-      topics,
-      asked.map(({ topic, partition }) => ({ topic, partition, timestamp: LATEST })),
+  /** What HQ has of the carried topics that is not here, also of topics that were never brought. */
+  async #askLag(cluster: KafkaCluster): Promise<void> {
+    const { figures, store } = this.#parts.context;
+    const topics = await inboundTopics(this.#parts.context, cluster);
+    const places = [...topics.values()].flatMap((topic) =>
+      topic.leaders.map((_, partition) => ({ topic: topic.name, partition })),
     );
-    const here = new Map(places.map((place) => [placeKey(place), place.offset]));
-    const records = ends.reduce((sum, end) => sum + Math.max(0, end.offset - (here.get(placeKey(end)) ?? 0)), 0);
-    this.#parts.context.figures.inbound.lag(records, null, null);
+    const ranges = places.length > 0 ? await remoteRanges(cluster, topics, places) : new Map<string, RemoteRange>();
+    let records = 0;
+    for (const place of places) {
+      const { earliest, end } = ranges.get(placeKey(place))!;
+      const here = store.partition(place.topic, place.partition)?.highWatermark ?? 0;
+      records += Math.max(0, end - Math.max(here, earliest));
+    }
+    figures.inbound.lag(records, null, null);
   }
 
   #inboundPlaces(): { topic: string; partition: number; offset: number }[] {
