@@ -58,10 +58,15 @@ export class Child {
     if (child.exitCode !== null || child.signalCode !== null) await exited;
   }
 
-  /** Asks the child to stop; kills it when it does not within the deadline. */
-  async stop(): Promise<void> {
+  /** From now on, an end of the child is no reason to start it again. */
+  expectEnd(): void {
     this.#stopping = true;
     this.#stop.abort();
+  }
+
+  /** Asks the child to stop; kills it when it does not within the deadline. */
+  async stop(): Promise<void> {
+    this.expectEnd();
     const child = this.#process;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -80,6 +85,8 @@ export class Child {
     const child = spawn(process.execPath, [file, ...args], {
       env: { ...inheritedEnvironment(), ...env } as NodeJS.ProcessEnv,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A terminal's Ctrl+C reaches every process of its group: the fabrics would be gone before the app has stopped its services.
+      detached: true,
     });
     if (child.pid !== undefined) this.options.onSpawn(child.pid);
     const announced = new Promise<void>((resolve, reject) => {
@@ -129,6 +136,12 @@ function parseAnnouncement(line: string): Announcement | null {
   }
 }
 
+/**
+ * glibc gives every thread an arena of its own, and keeps what images and fsyncs once needed in each: with two, the app idles at two thirds
+ * of the memory (bench/README.md).
+ */
+const MALLOC_ARENAS_MAX = '2';
+
 /** Children get what a program needs to run, not everything a shell happens to hold. */
 function inheritedEnvironment(): Record<string, string> {
   const names = [
@@ -142,7 +155,8 @@ function inheritedEnvironment(): Record<string, string> {
     'HTTP_PROXY',
     'NO_PROXY',
   ];
-  return Object.fromEntries(
+  const inherited = Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]!]])),
   );
+  return { MALLOC_ARENA_MAX: MALLOC_ARENAS_MAX, ...inherited };
 }

@@ -18,6 +18,7 @@ const say = (sentence: string) => process.stdout.write(`fieldline  ${sentence}\n
 export async function launch(args: readonly string[], { root }: { root: string }): Promise<void> {
   const children: Child[] = [];
   const stopAll = async () => {
+    for (const child of children) child.expectEnd();
     // The app first: its services write to the fabrics until they have stopped.
     for (const child of [...children].reverse()) await child.stop();
   };

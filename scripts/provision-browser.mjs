@@ -19,10 +19,17 @@ export async function provisionBrowser() {
     say('Installing Chromium for the browser journeys (apt-get) ...');
     const env = { DEBIAN_FRONTEND: 'noninteractive' };
     await run('apt-get', ['update'], { env, quiet: true });
-    const code = await run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'], { env, quiet: true });
+    const code = await run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'], {
+      env,
+      quiet: true,
+    });
     if (code === 0 && systemBrowser()) return;
   }
   say('Downloading a browser for the journeys (playwright install chromium) ...');
-  const code = await run(process.execPath, [path.join(root, 'node_modules/@playwright/test/cli.js'), 'install', 'chromium'], { quiet: true });
+  const code = await run(
+    process.execPath,
+    [path.join(root, 'node_modules/@playwright/test/cli.js'), 'install', 'chromium'],
+    { quiet: true },
+  );
   if (code !== 0) say('No browser could be had: install Chromium, then run npm test again.');
 }

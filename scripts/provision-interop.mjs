@@ -34,7 +34,8 @@ function why(error) {
   return said || error.message;
 }
 
-function provisionKcat() {
+/** The command that runs kcat. Throws where it can not be had. */
+export function provisionKcat() {
   for (const name of ['kcat', 'kafkacat']) if (works(name, ['-V'])) return name;
   if (process.getuid?.() !== 0) throw new Error('not installed, and only root can install it (apt-get install kcat)');
   execFileSync('apt-get', ['update', '-qq'], quiet(APT_TIMEOUT_MS));

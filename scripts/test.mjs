@@ -26,7 +26,22 @@ async function check(title, file, args) {
 async function vitest(title, project) {
   say(title);
   const report = path.join(results, `${project}.json`);
-  const code = await run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter', 'default', '--reporter', 'json', '--outputFile', report], { cwd: root });
+  const code = await run(
+    process.execPath,
+    [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--project',
+      project,
+      '--reporter',
+      'default',
+      '--reporter',
+      'json',
+      '--outputFile',
+      report,
+    ],
+    { cwd: root },
+  );
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
   totals.passed += numPassedTests;
   totals.failed += numFailedTests;
@@ -38,7 +53,11 @@ async function vitest(title, project) {
 async function playwright(title) {
   say(title);
   const report = path.join(results, 'e2e.json');
-  const code = await run(process.execPath, ['node_modules/@playwright/test/cli.js', 'test', '--config', 'e2e/playwright.config.ts'], { cwd: root, env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report } });
+  const code = await run(
+    process.execPath,
+    ['node_modules/@playwright/test/cli.js', 'test', '--config', 'e2e/playwright.config.ts'],
+    { cwd: root, env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report } },
+  );
   const { expected, unexpected, flaky, skipped } = JSON.parse(readFileSync(report, 'utf8')).stats;
   totals.passed += expected + flaky;
   totals.failed += unexpected;
@@ -52,7 +71,11 @@ mkdirSync(results, { recursive: true });
 await buildPrograms(root);
 await buildApp(root);
 await check('Types ...', 'typescript/bin/tsc', ['--noEmit']);
-await check('Lint, formatting, import directions ...', '@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']);
+await check('Lint, formatting, import directions ...', '@biomejs/biome/bin/biome', [
+  'check',
+  '--error-on-warnings',
+  '.',
+]);
 await vitest('Unit tests and conformance suites ...', 'unit');
 await vitest('Component tests ...', 'ui');
 const { provisionInterop } = await import('./provision-interop.mjs');
@@ -63,5 +86,7 @@ await provisionBrowser();
 await playwright('Browser journeys ...');
 
 for (const title of broken) say(`FAILED: ${title}`);
-process.stdout.write(`fieldline: ${totals.passed} passed, ${totals.failed + broken.length} failed, ${totals.skipped} skipped\n`);
+process.stdout.write(
+  `fieldline: ${totals.passed} passed, ${totals.failed + broken.length} failed, ${totals.skipped} skipped\n`,
+);
 process.exit(totals.failed + broken.length > 0 ? 1 : 0);

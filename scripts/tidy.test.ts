@@ -11,7 +11,10 @@ const LINES_MAX = 400;
 const THIS_FILE = 'scripts/tidy.test.ts';
 
 /** What git tracks or would track: new files count before they are committed. */
-const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: root, encoding: 'utf8' })
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
+  cwd: root,
+  encoding: 'utf8',
+})
   .split('\0')
   .filter((file) => file && existsSync(path.join(root, file)));
 const sources = files.filter((file) => /\.(ts|tsx|mjs|js|css)$/.test(file) && file !== THIS_FILE);
@@ -19,7 +22,11 @@ const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 
 /** `file:line` of every line that matches. */
 const find = (pattern: RegExp, among: readonly string[]) =>
-  among.flatMap((file) => read(file).split('\n').flatMap((line, index) => (pattern.test(line) ? [`${file}:${index + 1}`] : [])));
+  among.flatMap((file) =>
+    read(file)
+      .split('\n')
+      .flatMap((line, index) => (pattern.test(line) ? [`${file}:${index + 1}`] : [])),
+  );
 
 describe('the tree is tidy', () => {
   it('has no leftovers', () => {
@@ -27,13 +34,21 @@ describe('the tree is tidy', () => {
   });
 
   it('prints through a logger, not the console, outside of commands and benchmarks', () => {
-    expect(find(/\bconsole\.(log|info|debug|warn|error)\(/, sources.filter((file) => !/^(scripts|bench|e2e)\//.test(file)))).toEqual([]);
+    expect(
+      find(
+        /\bconsole\.(log|info|debug|warn|error)\(/,
+        sources.filter((file) => !/^(scripts|bench|e2e)\//.test(file)),
+      ),
+    ).toEqual([]);
   });
 
   it('reads the environment in the configuration module and in commands only', () => {
     const allowed = /^(lib\/config|launcher|scripts|bench|e2e)\/|^(next|vitest|playwright)\.config\.ts$|\.test\.tsx?$/;
     // Next replaces NEXT_RUNTIME at build time; it is a compile-time constant, not a setting.
-    const lines = find(/process\.env\b(?!\.NEXT_RUNTIME)/, sources.filter((file) => !allowed.test(file)));
+    const lines = find(
+      /process\.env\b(?!\.NEXT_RUNTIME)/,
+      sources.filter((file) => !allowed.test(file)),
+    );
     expect(lines).toEqual([]);
   });
 
@@ -51,13 +66,21 @@ describe('the tree is tidy', () => {
   });
 
   it('names no path of a particular machine', () => {
-    expect(find(/\/(work|root|home\/[a-z]+)\/(main|\.|shared)/, files.filter((file) => !/\.(png|jpg|webp|woff2?|ico)$/.test(file) && file !== THIS_FILE))).toEqual([]);
+    expect(
+      find(
+        /\/(work|root|home\/[a-z]+)\/(main|\.|shared)/,
+        files.filter((file) => !/\.(png|jpg|webp|woff2?|ico)$/.test(file) && file !== THIS_FILE),
+      ),
+    ).toEqual([]);
   });
 
   it('needs no file or dependency that nothing uses', () => {
     const output = (() => {
       try {
-        return execFileSync(process.execPath, ['node_modules/knip/bin/knip.js', '--no-progress'], { cwd: root, encoding: 'utf8' });
+        return execFileSync(process.execPath, ['node_modules/knip/bin/knip.js', '--no-progress'], {
+          cwd: root,
+          encoding: 'utf8',
+        });
       } catch (error) {
         return (error as { stdout: string; stderr: string }).stdout || (error as { stderr: string }).stderr;
       }

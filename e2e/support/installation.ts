@@ -16,6 +16,8 @@ export interface InstallationOptions {
   feeds?: readonly object[];
   /** Merged into the configuration. */
   config?: object;
+  /** In a process group of its own, as in a terminal. */
+  group?: boolean;
 }
 
 export class Installation {
@@ -53,7 +55,7 @@ export class Installation {
     const child = spawn(
       process.execPath,
       ['scripts/start.mjs', '--config', path.join(this.directory, 'fieldline.json')],
-      { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
+      { cwd: ROOT, detached: this.options.group ?? false, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#process = child;
     const ended = new Promise<never>((_, reject) =>
@@ -80,6 +82,22 @@ export class Installation {
   /** kill -9 of one process; the launcher starts it again. */
   kill(name: string): void {
     process.kill(this.pid(name), 'SIGKILL');
+  }
+
+  /** kill -9 of the launcher alone. */
+  async killLauncher(): Promise<void> {
+    const gone = new Promise<void>((resolve) => this.#process?.once('exit', () => resolve()));
+    this.#process?.kill('SIGKILL');
+    await gone;
+  }
+
+  /** What Ctrl+C in a terminal does: SIGINT to the whole group (`group: true`). Resolves with the launcher's exit code. */
+  async interruptGroup(): Promise<number | null> {
+    const child = this.#process;
+    if (!child?.pid || !this.options.group) throw new Error('The installation has no process group of its own');
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    process.kill(-child.pid, 'SIGINT');
+    return ended;
   }
 
   /** kill -9 of the launcher and all it started. */

@@ -12,7 +12,19 @@ const PROGRAMS = {
   app: 'launcher/app.ts',
 };
 const PROGRAM_SOURCES = ['fabric', 'launcher', 'lib', 'package-lock.json', 'tsconfig.json', 'scripts/lib/build.mjs'];
-const APP_SOURCES = ['app', 'services', 'lib', 'public', 'instrumentation.ts', 'proxy.ts', 'next.config.ts', 'postcss.config.mjs', 'package-lock.json', 'tsconfig.json', 'scripts/lib/build.mjs'];
+const APP_SOURCES = [
+  'app',
+  'services',
+  'lib',
+  'public',
+  'instrumentation.ts',
+  'proxy.ts',
+  'next.config.ts',
+  'postcss.config.mjs',
+  'package-lock.json',
+  'tsconfig.json',
+  'scripts/lib/build.mjs',
+];
 
 const isCurrent = (stamp, wanted) => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
 
@@ -25,7 +37,9 @@ export async function buildPrograms(root) {
   const esbuild = await import('esbuild');
   await esbuild.build({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(Object.entries(PROGRAMS).filter(([, source]) => existsSync(path.join(root, source)))),
+    entryPoints: Object.fromEntries(
+      Object.entries(PROGRAMS).filter(([, source]) => existsSync(path.join(root, source))),
+    ),
     outdir: 'dist',
     bundle: true,
     platform: 'node',
@@ -36,7 +50,9 @@ export async function buildPrograms(root) {
     // Native code is loaded from node_modules; the app's entry loads Next's own server at run time.
     external: ['libsql', 'sharp'],
     // Bundled CommonJS packages call require() for Node's own modules.
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
   });
   writeFileSync(stamp, wanted);
 }
@@ -48,7 +64,11 @@ export async function buildApp(root) {
   if (isCurrent(stamp, wanted)) return;
   say('Building the app (next build; half a minute or so) ...');
   rmSync(stamp, { force: true });
-  const code = await run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], { cwd: root, env: { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }, quiet: true });
+  const code = await run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
+    cwd: root,
+    env: { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+    quiet: true,
+  });
   if (code !== 0) fail('The app did not build: see the lines above.');
   // Next leaves static files out of the standalone tree, for those who serve them from elsewhere.
   const standalone = path.join(root, '.next/standalone');

@@ -18,7 +18,12 @@ export async function ensureInstalled(root) {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   say('Installing dependencies (npm ci) ...');
   // npm hides what a development install needs when a caller has NODE_ENV=production.
-  const code = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, env: { NODE_ENV: 'development' }, quiet: true });
-  if (code !== 0) fail('The dependencies could not be installed: see the lines above. Is a package registry reachable?');
+  const code = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    env: { NODE_ENV: 'development' },
+    quiet: true,
+  });
+  if (code !== 0)
+    fail('The dependencies could not be installed: see the lines above. Is a package registry reachable?');
   writeFileSync(stamp, wanted);
 }
