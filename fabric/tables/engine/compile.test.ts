@@ -93,7 +93,27 @@ function conditions(random: ReturnType<typeof chance>, special: boolean) {
       () => ({ [random.pick(['$exists', '$notexists'])]: field }),
       () => ({ $between: { [field]: [value(), value()] } }),
       () => ({ [random.pick(['$in', '$notin'])]: { [field]: [value(), value(), value()] } }),
-      () => ({ [random.pick(['$like', '$notlike'])]: { [field]: random.pick(['a%', '%b', '_', '%']) } }),
+      () => ({
+        [random.pick(['$like', '$notlike'])]: {
+          [field]: random.pick([
+            'a%',
+            '%b',
+            '_',
+            '%',
+            '',
+            'ab',
+            '%a%',
+            'A%',
+            '%é%',
+            '_b',
+            'a%b',
+            '%\u{1f600}',
+            '%1%0%',
+            'a\0%',
+            'true',
+          ]),
+        },
+      }),
       () => ({ [random.pick(['$matches', '$notmatches'])]: { [field]: random.pick(['^a', 'b$', '1']) } }),
       () => ({
         [random.pick(['$typeof', '$nottypeof'])]: {

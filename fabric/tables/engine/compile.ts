@@ -6,6 +6,7 @@ import {
   type ConditionLeaf,
   type ConditionNode,
   compareScalars,
+  type LikeToken,
   MISSING_RANK,
   type OjaiValue,
   type OrderTerm,
@@ -126,8 +127,9 @@ function compileLeaf(leaf: ConditionLeaf, field: FieldSql): CompiledCondition {
     case 'in':
       return { ...compileIn(field, leaf.values), wishes };
     case 'matches':
-    case 'like':
       return wide(TYPE_RANKS.string);
+    case 'like':
+      return { ...compileLike(field, leaf.tokens), wishes };
     case 'sizeof':
       return wide(TYPE_RANKS.string, TYPE_RANKS.array, TYPE_RANKS.map);
     case 'elementAnd':
@@ -168,6 +170,40 @@ function compileIn(field: FieldSql, values: readonly OjaiValue[]): CompiledCondi
     exact: others.every((part) => part.exact),
     wishes: [],
   };
+}
+
+/**
+ * LIKE as lib/ojai has it, by case: SQLite's own minds no case. Equality, prefix, suffix and "contains" are exact; other patterns are
+ * narrowed to the texts that contain each of their literal parts.
+ */
+function compileLike(field: FieldSql, tokens: readonly LikeToken[]): CompiledCondition {
+  const ofClass = `${field.rank} = ${TYPE_RANKS.string}`;
+  const literals = literalParts(tokens);
+  if (!isPlainText(tokens.map((token) => (token.kind === 'char' ? token.char : '')).join('')))
+    return { ...EVERYTHING, sql: `(${ofClass})` };
+  const [literal = ''] = literals;
+  const tests: Record<string, string> = {
+    '': `${field.value} = ''`,
+    L: `${field.value} = ?`,
+    '%': '1',
+    'L%': `substr(${field.value}, 1, ${[...literal].length}) = ?`,
+    '%L': `substr(${field.value}, -${[...literal].length}) = ?`,
+    '%L%': `instr(${field.value}, ?) > 0`,
+  };
+  // The pattern's shape: each literal part as L, `_` and `%` as they are.
+  const shape = tokens
+    .map((token) => ({ char: 'L', one: '_', run: '%' })[token.kind])
+    .join('')
+    .replace(/L+/g, 'L');
+  const exact = Object.hasOwn(tests, shape);
+  const sql = exact ? tests[shape] : ['1', ...literals.map(() => `instr(${field.value}, ?) > 0`)].join(' AND ');
+  return { sql: `(${ofClass} AND ${sql})`, parameters: literals, exact, wishes: [] };
+}
+
+/** The runs of plain characters in a pattern, in order. */
+function literalParts(tokens: readonly LikeToken[]): string[] {
+  const text = tokens.map((token) => (token.kind === 'char' ? token.char : '\0')).join('');
+  return text.split('\0').filter((part) => part !== '');
 }
 
 /** The value as SQL compares it, for booleans, strings and numbers that arrive unchanged. */

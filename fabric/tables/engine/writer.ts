@@ -8,7 +8,7 @@ import { mutate, mutateMany, remove, write, writeOne } from './operations';
 import { StatementCache } from './statements';
 
 /** Every index slows every write down. */
-const INDEXES_PER_TABLE_MAX = 8;
+const INDEXES_PER_TABLE_MAX = 10;
 
 export type Outcome = { result: unknown } | { error: FieldlineError };
 
