@@ -126,9 +126,10 @@ export class KafkaConnection {
     try {
       for (const frame of this.#frames.push(chunk)) {
         this.transferMs = performance.now() - this.#frameStartedAt;
-        const waiting = this.#pending.shift();
+        const [waiting] = this.#pending;
         if (!waiting || frame.length < FRAME_SIZE_BYTES || readCorrelationId(frame) !== waiting.correlationId)
           throw new FieldlineError('PROTOCOL', `${this.#where} answered something that was not asked`);
+        this.#pending.shift();
         waiting.settle(frame);
       }
     } catch (error) {

@@ -25,7 +25,11 @@ export class Headquarters {
   #door: KafkaDoor | null = null;
   #port = 0;
 
-  constructor(readonly directory: string) {}
+  constructor(
+    readonly directory: string,
+    /** `host:port` of a REST door, to be told by the Kafka door. */
+    readonly restAddress?: string,
+  ) {}
 
   get address(): string {
     return `127.0.0.1:${this.#port}`;
@@ -39,6 +43,7 @@ export class Headquarters {
       host: '127.0.0.1',
       port: this.#port,
       advertisedHost: '127.0.0.1',
+      restAddress: this.restAddress,
       log: quiet,
     });
     this.#port = this.#door.port;
