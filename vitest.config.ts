@@ -31,7 +31,7 @@ export default defineConfig({
         test: {
           name: 'process',
           include: ['**/*.process.test.ts'],
-          exclude: ['node_modules/**'],
+          exclude: ['**/node_modules/**', '.next*/**', 'dist/**'],
           environment: 'node',
           fileParallelism: false,
           globalSetup: ['scripts/build-for-tests.mjs'],

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fingerprint } from './fingerprint.mjs';
 import { run } from './run.mjs';
@@ -25,6 +25,9 @@ const APP_SOURCES = [
   'tsconfig.json',
   'scripts/lib/build.mjs',
 ];
+
+/** What the standalone server needs of what Next puts there. */
+const STANDALONE_PARTS = ['.next', 'node_modules', 'package.json', 'server.js'];
 
 const isCurrent = (stamp, wanted) => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
 
@@ -70,8 +73,11 @@ export async function buildApp(root) {
     quiet: true,
   });
   if (code !== 0) fail('The app did not build: see the lines above.');
-  // Next leaves static files out of the standalone tree, for those who serve them from elsewhere.
   const standalone = path.join(root, '.next/standalone');
+  // Code that reads files named by settings makes Next's tracer take the whole project along; ours is in the bundles.
+  for (const name of readdirSync(standalone))
+    if (!STANDALONE_PARTS.includes(name)) rmSync(path.join(standalone, name), { recursive: true });
+  // Next leaves static files out of the standalone tree, for those who serve them from elsewhere.
   cpSync(path.join(root, '.next/static'), path.join(standalone, '.next/static'), { recursive: true });
   cpSync(path.join(root, 'public'), path.join(standalone, 'public'), { recursive: true });
   mkdirSync(path.join(root, 'dist'), { recursive: true });
