@@ -23,10 +23,11 @@ export const rowBase = {
 /** ISO 8601 UTC of milliseconds since the epoch. */
 export const isoTime = (ms: number) => new Date(ms).toISOString();
 
-/** A row as the tables port takes it: JSON only, without the fields that are undefined. */
-export function toDocument(row: { _id: string }): JsonDocument {
-  return JSON.parse(JSON.stringify(row)) as JsonDocument;
-}
+/**
+ * A row as the tables port takes it. Only the type changes: a driver writes JSON, which leaves out fields that are undefined. (A copy
+ * through JSON here was a tenth of the listener's time.)
+ */
+export const toDocument = (row: { _id: string }): JsonDocument => row as unknown as JsonDocument;
 
 /** The history with one more line, bounded. */
 export function withEntry(timeline: readonly TimelineEntry[], entry: TimelineEntry): TimelineEntry[] {
