@@ -39,7 +39,7 @@ async function startFabric(site) {
 try {
   const program = path.join(root, 'dist/bench-pipeline.js');
   await build({
-    entryPoints: [path.join(root, 'bench/pipeline/main.ts')],
+    entryPoints: [path.join(root, 'bench/pipeline-app.ts')],
     alias: { '@': root },
     bundle: true,
     packages: 'external',
