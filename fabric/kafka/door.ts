@@ -25,4 +25,6 @@ export interface RequestContext {
   readonly clientHost: string;
   /** Aborts when the connection is gone. */
   readonly signal: AbortSignal;
+  /** A buffer for the answer, taken back when the answer has been sent: keep no view of it. */
+  readonly lease: (sizeBytes: number) => Buffer;
 }

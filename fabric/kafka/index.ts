@@ -11,6 +11,7 @@ import { GroupCoordinator } from './groups/coordinator';
 import { OffsetStore } from './groups/offset-store';
 import { dispatcher } from './handlers/dispatch';
 import { ProducerIds } from './producer-ids';
+import { BufferPool } from './server/buffer-pool';
 import { Connection } from './server/connection';
 import { InFlight } from './server/in-flight';
 import { CONNECTIONS_MAX } from './server/limits';
@@ -102,6 +103,7 @@ export async function startKafkaDoor(options: KafkaDoorOptions): Promise<KafkaDo
 function acceptConnections(door: Door): { server: Server; sockets: ReadonlySet<Socket> } {
   const sockets = new Set<Socket>();
   const inFlight = new InFlight();
+  const pool = new BufferPool();
   const dispatch = dispatcher(door);
   const server = createServer((socket) => {
     if (sockets.size >= CONNECTIONS_MAX) {
@@ -111,7 +113,7 @@ function acceptConnections(door: Door): { server: Server; sockets: ReadonlySet<S
     }
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    new Connection(socket, dispatch, inFlight, door.log);
+    new Connection(socket, dispatch, inFlight, pool, door.log);
   });
   return { server, sockets };
 }

@@ -5,11 +5,14 @@
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 
+/** Gives a buffer of exactly this size, with any content. */
+export type Allocate = (sizeBytes: number) => Buffer;
+
 export interface LogFile {
   /** Writes all buffers at `position`, in full. */
   write(buffers: Buffer[], position: number): Promise<void>;
-  /** Reads up to `length` bytes from `position`; fewer only at the end of the file. */
-  read(position: number, length: number): Promise<Buffer>;
+  /** Reads up to `length` bytes from `position`; fewer only at the end of the file. Into a buffer of `allocate`, where one is given. */
+  read(position: number, length: number, allocate?: Allocate): Promise<Buffer>;
   /** Resolves when all that was written is on the disk (fdatasync). */
   datasync(): Promise<void>;
   truncate(sizeBytes: number): Promise<void>;
@@ -52,8 +55,8 @@ class NodeLogFile implements LogFile {
     }
   }
 
-  async read(position: number, length: number): Promise<Buffer> {
-    const buffer = Buffer.allocUnsafe(length);
+  async read(position: number, length: number, allocate: Allocate = Buffer.allocUnsafe): Promise<Buffer> {
+    const buffer = allocate(length);
     let filled = 0;
     while (filled < length) {
       const count = await this.#read(buffer, filled, length - filled, position + filled);

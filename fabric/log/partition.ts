@@ -13,7 +13,7 @@ import { type Batch, parseBatches } from '../kafka/record-batch';
 import { planAppends } from './append-plan';
 import { AppendQueue, type AppendResult, type PendingAppend } from './append-queue';
 import type { FilePool } from './file-pool';
-import type { LogFile } from './log-fs';
+import type { Allocate, LogFile } from './log-fs';
 import type { LogSink } from './log-sink';
 import { ProducerState } from './producer-state';
 import { LogReader, type TimedOffset } from './reader';
@@ -95,8 +95,9 @@ export class Partition implements PartitionLog {
     return this.#reader.timestampAt(offset);
   }
 
-  read(offset: number, maxBytes: number): Promise<Buffer> {
-    return this.#reader.read(offset, maxBytes);
+  /** As the interface has it; into a buffer of `allocate`, where one is given and the first batch is not larger than `maxBytes`. */
+  read(offset: number, maxBytes: number, allocate?: Allocate): Promise<Buffer> {
+    return this.#reader.read(offset, maxBytes, allocate);
   }
 
   /** The first record at or after a time (ms); null when there is none. Within snappy, lz4 and zstd batches, the batch's first record. */

@@ -2,6 +2,7 @@
 import { FieldlineError } from '@/lib/errors';
 import { batchSizeAt, parseBatches, wholeBatches } from '../kafka/record-batch';
 import { recordTimes } from '../kafka/records';
+import type { Allocate } from './log-fs';
 import { PositionHints } from './position-hints';
 import type { PlacedBatch, Segment } from './segment';
 
@@ -41,11 +42,11 @@ export class LogReader {
   }
 
   /** Fails with REQUEST_INVALID when `offset` is outside the log. */
-  async read(offset: number, maxBytes: number): Promise<Buffer> {
+  async read(offset: number, maxBytes: number, allocate?: Allocate): Promise<Buffer> {
     this.#check(offset);
     if (offset === this.bounds.highWatermark) return Buffer.alloc(0);
     try {
-      return await this.#read(offset, maxBytes);
+      return await this.#read(offset, maxBytes, allocate);
     } catch (error) {
       // Retention may have removed the segment meanwhile: then the offset is outside by now.
       this.#check(offset);
@@ -85,11 +86,11 @@ export class LogReader {
     return latest < 0 ? null : this.offsetForTime(latest);
   }
 
-  async #read(offset: number, maxBytes: number): Promise<Buffer> {
+  async #read(offset: number, maxBytes: number, allocate?: Allocate): Promise<Buffer> {
     const place = this.#hinted(offset) ?? (await this.#find(offset));
     if (place === null) return Buffer.alloc(0);
     const { segment, position } = place;
-    let chunk = await segment.read(position, maxBytes);
+    let chunk = await segment.read(position, maxBytes, allocate);
     let batches = wholeBatches(chunk);
     if (batches.length === 0) {
       // The first batch is larger than what was asked: it is returned whole, or its reader would never get past it (KIP-74).

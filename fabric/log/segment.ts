@@ -3,6 +3,7 @@ import path from 'node:path';
 import { crc32c } from '../kafka/crc32c';
 import { BATCH_HEADER_BYTES, type BatchHeader, batchHeaderAt, batchIsIntact } from '../kafka/record-batch';
 import type { FilePool } from './file-pool';
+import type { Allocate } from './log-fs';
 import { ProducerState } from './producer-state';
 import { SegmentIndex } from './segment-index';
 
@@ -121,8 +122,9 @@ export class Segment {
   }
 
   /** Bytes of the file, at most up to what is synced. */
-  async read(position: number, length: number): Promise<Buffer> {
-    return this.pool.use(this.file, (file) => file.read(position, Math.min(length, this.sizeBytes - position)));
+  async read(position: number, length: number, allocate?: Allocate): Promise<Buffer> {
+    const present = Math.min(length, this.sizeBytes - position);
+    return this.pool.use(this.file, (file) => file.read(position, present, allocate));
   }
 
   /** Removes the files. Reads that are under way finish. */

@@ -57,7 +57,7 @@ const HANDLERS: Handlers = {
 
 /** Fails with PROTOCOL on what no client of ours may send: then the connection is closed. */
 export function dispatcher(door: Door): Dispatch {
-  return async (frame, { clientHost, signal }) => {
+  return async (frame, { clientHost, signal, lease }) => {
     const { header, reader } = readRequestHeader(frame);
     const { apiVersion, correlationId } = header;
     const name = apiNameOf(header.apiKey);
@@ -70,7 +70,7 @@ export function dispatcher(door: Door): Dispatch {
       throw new FieldlineError('PROTOCOL', `${name} version ${apiVersion} is not offered`);
     }
     const request = readRequestBody(name, apiVersion, reader);
-    const context: RequestContext = { apiVersion, clientId: header.clientId ?? '', clientHost, signal };
+    const context: RequestContext = { apiVersion, clientId: header.clientId ?? '', clientHost, signal, lease };
     const answer = await handle(name, door, request, context);
     return answer === null ? null : writeResponse(name, apiVersion, correlationId, answer);
   };

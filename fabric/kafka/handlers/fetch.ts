@@ -37,12 +37,7 @@ export async function fetch(
   let isEmpty = true;
   const topics: { name: string; partitions: PartitionAnswer[] }[] = [];
   for (const one of wanted) {
-    const answer = await readPartition(
-      door,
-      one,
-      context.apiVersion,
-      isEmpty ? Math.max(remainingBytes, 1) : remainingBytes,
-    );
+    const answer = await readPartition(door, one, context, isEmpty ? Math.max(remainingBytes, 1) : remainingBytes);
     const bytes = Buffer.isBuffer(answer.records) ? answer.records.length : 0;
     remainingBytes = Math.max(0, remainingBytes - bytes);
     isEmpty &&= bytes === 0;
@@ -98,7 +93,12 @@ function enoughToAnswer(
   });
 }
 
-async function readPartition(door: Door, one: Wanted, apiVersion: number, maxBytes: number): Promise<PartitionAnswer> {
+async function readPartition(
+  door: Door,
+  one: Wanted,
+  { apiVersion, lease }: RequestContext,
+  maxBytes: number,
+): Promise<PartitionAnswer> {
   const refuse = (errorCode: number): PartitionAnswer => ({
     index: one.index,
     errorCode,
@@ -113,7 +113,7 @@ async function readPartition(door: Door, one: Wanted, apiVersion: number, maxByt
   try {
     const records =
       maxBytes > 0 && one.fetchOffset < highWatermark
-        ? await partition.read(one.fetchOffset, Math.min(maxBytes, Math.max(0, one.partitionMaxBytes)))
+        ? await partition.read(one.fetchOffset, Math.min(maxBytes, Math.max(0, one.partitionMaxBytes)), lease)
         : Buffer.alloc(0);
     return {
       index: one.index,

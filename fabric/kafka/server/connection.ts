@@ -7,7 +7,8 @@ import type { Socket } from 'node:net';
 import { errorMessage, isFieldlineError } from '@/lib/errors';
 import type { LogSink } from '../../log';
 import { APIS } from '../codec';
-import { FrameReader } from './frame-reader';
+import type { BufferPool } from './buffer-pool';
+import { type Frame, FrameReader } from './frame-reader';
 import type { InFlight } from './in-flight';
 import { CONNECTION_IN_FLIGHT_BYTES_MAX, IDLE_TIMEOUT_MS } from './limits';
 
@@ -15,21 +16,25 @@ export interface ConnectionContext {
   readonly clientHost: string;
   /** Aborts when the connection is gone: nobody waits for the answer. */
   readonly signal: AbortSignal;
+  /** A buffer of this size for the answer, taken back when the answer has been sent. */
+  readonly lease: (sizeBytes: number) => Buffer;
 }
 
 /** Answers one request frame: the parts of the response frame, or null where none is sent. A rejection closes the connection. */
 export type Dispatch = (frame: Buffer, context: ConnectionContext) => Promise<Buffer[] | null>;
 
 interface Exchange {
-  frame: Buffer;
+  frame: Frame;
   isProduce: boolean;
   /** Undefined until answered. */
   answer?: Buffer[] | null;
+  /** Of the pool, and part of the answer. */
+  leased: Buffer[];
 }
 
 export class Connection {
   readonly #abort = new AbortController();
-  readonly #context: ConnectionContext;
+  readonly #clientHost: string;
   readonly #reader: FrameReader;
   /** Not started yet. */
   readonly #waiting: Exchange[] = [];
@@ -41,10 +46,12 @@ export class Connection {
     readonly socket: Socket,
     readonly dispatch: Dispatch,
     readonly inFlight: InFlight,
+    readonly pool: BufferPool,
     readonly log: LogSink,
   ) {
-    this.#context = { clientHost: socket.remoteAddress ?? '', signal: this.#abort.signal };
+    this.#clientHost = socket.remoteAddress ?? '';
     this.#reader = new FrameReader(
+      pool,
       (sizeBytes) => this.#count(sizeBytes),
       (frame) => this.#arrived(frame),
     );
@@ -80,8 +87,8 @@ export class Connection {
     return this.#waiting.length + this.#started.length > 0;
   }
 
-  #arrived(frame: Buffer): void {
-    this.#waiting.push({ frame, isProduce: frame.readInt16BE(0) === APIS.Produce.key });
+  #arrived(frame: Frame): void {
+    this.#waiting.push({ frame, isProduce: frame.bytes.readInt16BE(0) === APIS.Produce.key, leased: [] });
     if (this.#inFlightBytes > CONNECTION_IN_FLIGHT_BYTES_MAX) this.socket.pause();
     this.#start();
   }
@@ -93,7 +100,7 @@ export class Connection {
         return;
       this.#waiting.shift();
       this.#started.push(next);
-      this.dispatch(next.frame, this.#context).then(
+      this.dispatch(next.frame.bytes, this.#contextOf(next)).then(
         (answer) => this.#answered(next, answer),
         (error: unknown) => this.#giveUp(error),
       );
@@ -104,16 +111,31 @@ export class Connection {
     exchange.answer = answer;
     while (this.#started[0]?.answer !== undefined) {
       const done = this.#started.shift()!;
-      this.#release(done.frame.length);
-      if (done.answer) this.#write(done.answer);
+      this.#release(done.frame.bytes.length);
+      // Its records are on the disk; handlers of other requests may keep views of theirs.
+      if (done.isProduce && done.frame.pooled) this.pool.give(done.frame.pooled);
+      if (done.answer) this.#write(done.answer, done.leased);
     }
     this.#start();
   }
 
-  #write(parts: Buffer[]): void {
+  #contextOf(exchange: Exchange): ConnectionContext {
+    const lease = (sizeBytes: number) => {
+      const buffer = this.pool.take(sizeBytes);
+      exchange.leased.push(buffer);
+      return buffer.subarray(0, sizeBytes);
+    };
+    return { clientHost: this.#clientHost, signal: this.#abort.signal, lease };
+  }
+
+  #write(parts: Buffer[], leased: readonly Buffer[]): void {
     if (this.socket.destroyed) return;
     this.socket.cork();
-    for (const part of parts) this.socket.write(part);
+    for (const part of parts.slice(0, -1)) this.socket.write(part);
+    this.socket.write(parts.at(-1)!, (error) => {
+      // A write that was cut off may still be reading from them: then they are left to the garbage collector.
+      if (!error) for (const buffer of leased) this.pool.give(buffer);
+    });
     this.socket.uncork();
   }
 
@@ -130,7 +152,7 @@ export class Connection {
   #giveUp(error: unknown): void {
     if (this.socket.destroyed) return;
     const level = isFieldlineError(error, 'PROTOCOL') ? 'warn' : 'error';
-    this.log[level]('Closed a Kafka connection', { client: this.#context.clientHost, reason: errorMessage(error) });
+    this.log[level]('Closed a Kafka connection', { client: this.#clientHost, reason: errorMessage(error) });
     this.socket.destroy();
   }
 

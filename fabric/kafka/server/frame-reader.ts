@@ -1,30 +1,33 @@
 /** Cuts a byte stream into frames: four bytes of size, then so many bytes. */
 import { FieldlineError } from '@/lib/errors';
 import { FRAME_SIZE_BYTES } from '../codec';
+import type { BufferPool } from './buffer-pool';
 import { FRAME_BYTES_MAX, FRAME_BYTES_MIN } from './limits';
+
+export interface Frame {
+  bytes: Buffer;
+  /** To give back to the pool when nobody needs the bytes any more; null where they lie in what the socket read. */
+  pooled: Buffer | null;
+}
 
 export class FrameReader {
   readonly #size = Buffer.alloc(FRAME_SIZE_BYTES);
   #sizeFilled = 0;
-  #frame: Buffer | null = null;
+  #gathering: { bytes: Buffer; pooled: Buffer } | null = null;
   #filled = 0;
 
   constructor(
+    readonly pool: BufferPool,
     /** Called when a frame's size is known, before its bytes are held. May throw to refuse it. */
     readonly onBegin: (sizeBytes: number) => void,
-    readonly onFrame: (frame: Buffer) => void,
+    readonly onFrame: (frame: Frame) => void,
   ) {}
-
-  /** The size of the frame that has begun and is not complete; 0 when none. */
-  get begunBytes(): number {
-    return this.#frame?.length ?? 0;
-  }
 
   /** Takes the next bytes. Fails with PROTOCOL on a size that no Kafka client sends. */
   push(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {
-      if (this.#frame === null) {
+      if (this.#gathering === null) {
         at += this.#takeSize(chunk, at);
         if (this.#sizeFilled < FRAME_SIZE_BYTES) return;
         at += this.#begin(chunk, at);
@@ -48,22 +51,23 @@ export class FrameReader {
     this.onBegin(sizeBytes);
     this.#sizeFilled = 0;
     if (chunk.length - at >= sizeBytes) {
-      this.onFrame(chunk.subarray(at, at + sizeBytes));
+      this.onFrame({ bytes: chunk.subarray(at, at + sizeBytes), pooled: null });
       return sizeBytes;
     }
     // Not touched, an allocated page costs nothing: a client that only announces much gets little.
-    this.#frame = Buffer.allocUnsafeSlow(sizeBytes);
+    const pooled = this.pool.take(sizeBytes);
+    this.#gathering = { bytes: pooled.subarray(0, sizeBytes), pooled };
     this.#filled = 0;
     return 0;
   }
 
   #fill(chunk: Buffer, at: number): number {
-    const frame = this.#frame!;
-    const copied = chunk.copy(frame, this.#filled, at, at + frame.length - this.#filled);
+    const { bytes, pooled } = this.#gathering!;
+    const copied = chunk.copy(bytes, this.#filled, at, at + bytes.length - this.#filled);
     this.#filled += copied;
-    if (this.#filled === frame.length) {
-      this.#frame = null;
-      this.onFrame(frame);
+    if (this.#filled === bytes.length) {
+      this.#gathering = null;
+      this.onFrame({ bytes, pooled });
     }
     return copied;
   }

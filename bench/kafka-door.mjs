@@ -1,0 +1,132 @@
+/**
+ * The Kafka door through librdkafka (kcat): MB/s in with fsync, MB/s out, resident memory. Starts a fabric of its own on a temporary
+ * directory and removes both.
+ *
+ *   node bench/kafka-door.mjs [--mb 400] [--runs 3] [--directory DIR]
+ *
+ * Records are lines of 1 KiB; acks=all, batches up to 1 MB, one partition. Beside each figure stands the processor time the fabric took
+ * for it, and what the disk itself does with the same writes, since a shared machine or a slow disk may be what is measured.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { buildPrograms } from '../scripts/lib/build.mjs';
+import { provisionKcat } from '../scripts/provision-interop.mjs';
+
+const root = path.resolve(import.meta.dirname, '..');
+const MB = 1024 * 1024;
+const RECORD_BYTES = 1024;
+/** What the log writes and syncs at once under load: several batches. */
+const DISK_WRITE_BYTES = 8 * MB;
+/** Processor time in /proc is counted in hundredths of a second on every Linux we know. */
+const TICKS_PER_SECOND = 100;
+const IDLE_WAIT_MS = 5000;
+
+const { values: options } = parseArgs({
+  options: { mb: { type: 'string' }, runs: { type: 'string' }, directory: { type: 'string' } },
+});
+const megabytes = Number(options.mb ?? 400);
+const runs = Number(options.runs ?? 3);
+
+await buildPrograms(root);
+const kcat = provisionKcat();
+const directory = mkdtempSync(path.join(options.directory ?? tmpdir(), 'fieldline-bench-'));
+const lines = path.join(directory, 'lines');
+
+function writeLines() {
+  const file = openSync(lines, 'w');
+  const megabyte = Buffer.from(`${'x'.repeat(RECORD_BYTES - 1)}\n`.repeat(MB / RECORD_BYTES));
+  for (let index = 0; index < megabytes; index++) writeSync(file, megabyte);
+  closeSync(file);
+}
+
+/** MB/s of one writer that syncs after each write. */
+function diskRate() {
+  const file = openSync(path.join(directory, 'disk'), 'w');
+  const buffer = Buffer.alloc(DISK_WRITE_BYTES, 'x');
+  const start = performance.now();
+  for (let written = 0; written < megabytes * MB; written += buffer.length) {
+    writeSync(file, buffer);
+    fdatasyncSync(file);
+  }
+  const rate = megabytes / ((performance.now() - start) / 1000);
+  closeSync(file);
+  return rate;
+}
+
+async function startFabric() {
+  const child = spawn(
+    process.execPath,
+    [
+      'dist/fabric.js',
+      '--site',
+      'hq',
+      '--data',
+      path.join(directory, 'data'),
+      '--kafka',
+      '127.0.0.1:0',
+      '--rest',
+      '127.0.0.1:0',
+    ],
+    { cwd: root, stdio: ['ignore', 'pipe', 'ignore', 'ipc'] },
+  );
+  const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  const { kafka } = JSON.parse(line);
+  child.stdout.resume();
+  return { child, bootstrap: `127.0.0.1:${kafka}` };
+}
+
+const residentMb = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+const processorSeconds = (pid) => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+};
+
+/** Runs kcat and returns MB/s and the fabric's processor time. */
+function measure(fabric, args, stdin) {
+  const before = processorSeconds(fabric.child.pid);
+  const start = performance.now();
+  execFileSync(kcat, ['-b', fabric.bootstrap, ...args], { stdio: [stdin, 'ignore', 'inherit'] });
+  const seconds = (performance.now() - start) / 1000;
+  return { rate: megabytes / seconds, processor: processorSeconds(fabric.child.pid) - before };
+}
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const show = (label, { rate, processor }) =>
+  console.log(`  ${label} ${rate.toFixed(0)} MB/s (fabric: ${processor.toFixed(2)} s of processor time)`);
+
+try {
+  writeLines();
+  const fabric = await startFabric();
+  await sleep(IDLE_WAIT_MS);
+  console.log(`${megabytes} MB in records of ${RECORD_BYTES} B, load average ${loadavg()[0].toFixed(1)}`);
+  console.log(`resident when idle: ${residentMb(fabric.child.pid).toFixed(0)} MB`);
+  const tuning = [
+    '-X',
+    'acks=all',
+    '-X',
+    'linger.ms=5',
+    '-X',
+    'batch.size=1000000',
+    '-X',
+    'queue.buffering.max.messages=1000000',
+  ];
+  for (let run = 1; run <= runs; run++) {
+    console.log(`run ${run}; the disk alone, ${DISK_WRITE_BYTES / MB} MB a sync: ${diskRate().toFixed(0)} MB/s`);
+    const input = openSync(lines, 'r');
+    show('in, fsynced:', measure(fabric, ['-P', '-t', `bench${run}`, ...tuning], input));
+    closeSync(input);
+    show('out:        ', measure(fabric, ['-C', '-t', `bench${run}`, '-e', '-q', '-o', 'beginning'], 'ignore'));
+  }
+  console.log(`resident after the load: ${residentMb(fabric.child.pid).toFixed(0)} MB`);
+  await sleep(IDLE_WAIT_MS * 4);
+  console.log(`resident ${(IDLE_WAIT_MS * 4) / 1000} s later: ${residentMb(fabric.child.pid).toFixed(0)} MB`);
+  fabric.child.kill('SIGTERM');
+  await once(fabric.child, 'exit');
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
