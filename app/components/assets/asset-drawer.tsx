@@ -25,7 +25,7 @@ export function AssetDrawer({
   onClose: () => void;
   actions: (asset: AssetDetail) => ReactNode;
 }) {
-  const returnFocus = useReturnFocus();
+  const returnFocus = useReturnFocus({ focusContent: true });
   return (
     <Dialog.Root open={id !== null} onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>

@@ -34,7 +34,7 @@ export function Viewer({
     if (event.key === 'ArrowLeft' && previous) onView(previous.id);
     if (event.key === 'ArrowRight' && next) onView(next.id);
   };
-  const returnFocus = useReturnFocus();
+  const returnFocus = useReturnFocus({ focusContent: true });
   return (
     <Dialog.Root open={id !== null} onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>

@@ -1,5 +1,7 @@
 import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
 import { EdgePage } from '../../components/edge/edge-page';
+import { isKnownEdge } from './known-edge';
 
 interface Props {
   params: Promise<{ site: string }>;
@@ -11,5 +13,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 /** The field team's page. */
 export default async function Page({ params }: Props) {
-  return <EdgePage id={(await params).site} />;
+  const { site } = await params;
+  if (!(await isKnownEdge(site))) notFound();
+  return <EdgePage id={site} />;
 }
