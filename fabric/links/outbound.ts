@@ -3,6 +3,7 @@
  * number is the offset. A late duplicate from a connection that died (its bytes may still be under way) has a sequence number that HQ
  * has seen, and is refused by any Kafka broker: it can never shift what follows.
  */
+import { setMaxListeners } from 'node:events';
 import { FieldlineError } from '@/lib/errors';
 import type { TopicMeta } from '../log/types';
 import { adopt } from './adopt';
@@ -191,6 +192,8 @@ export class Outbound {
   ): Promise<void> {
     const lane = new AbortController();
     const laneSignal = AbortSignal.any([signal, lane.signal]);
+    // Every partition waits on it, and there may be many.
+    setMaxListeners(0, laneSignal);
     const connection = await cluster.openLane(leader, laneSignal);
     const sender = new Sender({
       connection,
