@@ -15,6 +15,7 @@ const ENVIRONMENTS = {
   'kafka-python-3': ['kafka-python==3.0.12'],
   confluent: ['confluent-kafka==2.15.0'],
 };
+const APT = 'apt-get';
 const APT_TIMEOUT_MS = 180_000;
 const PIP_TIMEOUT_MS = 180_000;
 
@@ -38,8 +39,8 @@ function why(error) {
 export function provisionKcat() {
   for (const name of ['kcat', 'kafkacat']) if (works(name, ['-V'])) return name;
   if (process.getuid?.() !== 0) throw new Error('not installed, and only root can install it (apt-get install kcat)');
-  execFileSync('apt-get', ['update', '-qq'], quiet(APT_TIMEOUT_MS));
-  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'kcat'], quiet(APT_TIMEOUT_MS));
+  execFileSync(APT, ['update', '-qq'], quiet(APT_TIMEOUT_MS));
+  execFileSync(APT, ['install', '-y', '-qq', '--no-install-recommends', 'kcat'], quiet(APT_TIMEOUT_MS));
   return 'kcat';
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseBatches, patchPosition } from '../kafka/record-batch';
+import { buildBatch } from '../kafka/records';
 import { batchOf, offsetsOf, openOn } from './testing/log-harness';
 import { MemoryFs } from './testing/memory-fs';
 
@@ -96,6 +97,17 @@ describe('finding by time', () => {
     expect(await log.timestampAt(12)).toBe(1120);
     expect(await log.timestampAt(20)).toBeNull();
     expect(await log.latestTimed()).toEqual({ offset: 19, timestamp: 1190 });
+  });
+});
+
+describe('finding by time behind deleted records', () => {
+  it('looks on when the only late record of a batch is deleted', async () => {
+    const { log } = await oneTopic();
+    const records = [9000, 1000, 1000].map((timestamp) => ({ key: null, value: Buffer.from('v'), timestamp }));
+    await log.append(parseBatches(buildBatch(records)));
+    await log.append(batchOf(['late'], { timestamp: 9500 }));
+    await log.deleteRecordsBefore(1);
+    expect(await log.offsetForTime(5000)).toEqual({ offset: 3, timestamp: 9500 });
   });
 });
 
@@ -358,71 +370,5 @@ describe('replicas', () => {
     bad[65] = bad[65]! ^ 1;
     await expect(log.appendReplica(Buffer.concat([replicaBatch(0), bad]))).rejects.toMatchObject({ code: 'PROTOCOL' });
     expect(log.highWatermark).toBe(0);
-  });
-});
-
-describe('topics', () => {
-  it('are created, grown, configured and deleted durably', async () => {
-    const fs = new MemoryFs();
-    const store = await openOn(fs);
-    const changes: string[] = [];
-    store.onChange((topic) => changes.push(topic));
-    await store.create('a', { partitions: 2, config: { retentionMs: 5000 }, replica: true });
-    await store.create('b', { partitions: 1 });
-    await store.addPartitions('a', 3);
-    await store.setConfig('a', { retentionBytes: 9 });
-    await store.setReplica('a', false);
-    await store.partition('a', 2)!.append(batchOf(['x']));
-    await store.delete('b');
-    expect(changes).toEqual(['a', 'b', 'a', 'b']);
-
-    const reopened = await openOn(fs.crash());
-    expect(reopened.list()).toEqual([
-      {
-        name: 'a',
-        partitions: 3,
-        replica: false,
-        config: { retentionMs: 5000, retentionBytes: 9, segmentBytes: 2 ** 27 },
-      },
-    ]);
-    expect(reopened.partition('a', 2)!.highWatermark).toBe(1);
-    expect(reopened.bytes('a')).toBeGreaterThan(0);
-    expect(reopened.partition('a', 3)).toBeUndefined();
-  });
-
-  it('that are deleted take their records with them, also when created again', async () => {
-    const fs = new MemoryFs();
-    const store = await openOn(fs);
-    await store.create('a', { partitions: 1 });
-    const old = store.partition('a', 0)!;
-    await old.append(batchOf(['x']));
-    const waiting = old.waitBeyond(1, 60_000);
-    await store.delete('a');
-    expect(await waiting).toBe(false);
-    await expect(old.append(batchOf(['y']))).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    await store.create('a', { partitions: 1 });
-    expect(store.partition('a', 0)!.highWatermark).toBe(0);
-    const reopened = await openOn(fs.crash());
-    expect(reopened.partition('a', 0)!.highWatermark).toBe(0);
-    expect(fs.names().filter((name) => name.includes('/t1/'))).toEqual([]);
-  });
-
-  it('have good names, counts and configurations', async () => {
-    const store = await openOn(new MemoryFs());
-    await store.create('a', { partitions: 1 });
-    for (const [name, options, code] of [
-      ['a', { partitions: 1 }, 'CONFLICT'],
-      ['..', { partitions: 1 }, 'REQUEST_INVALID'],
-      ['a/b', { partitions: 1 }, 'REQUEST_INVALID'],
-      ['x'.repeat(250), { partitions: 1 }, 'REQUEST_INVALID'],
-      ['b', { partitions: 0 }, 'REQUEST_INVALID'],
-      ['b', { partitions: 100_000 }, 'REQUEST_INVALID'],
-      ['b', { partitions: 1, config: { retentionMs: -2 } }, 'REQUEST_INVALID'],
-      ['b', { partitions: 1, config: { segmentBytes: 1 } }, 'REQUEST_INVALID'],
-    ] as const)
-      await expect(store.create(name, options), name).rejects.toMatchObject({ code });
-    await expect(store.addPartitions('a', 1)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
-    await expect(store.delete('zz')).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    expect(store.list().length).toBe(1);
   });
 });

@@ -131,7 +131,7 @@ export class Partition implements PartitionLog {
 
   waitBeyond(offset: number, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
     if (this.highWatermark > offset) return Promise.resolve(true);
-    if (signal?.aborted) return Promise.resolve(false);
+    if (signal?.aborted || this.isRetired) return Promise.resolve(false);
     return new Promise((resolve) => {
       const finish = () => {
         clearTimeout(timer);

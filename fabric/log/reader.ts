@@ -1,6 +1,6 @@
 /** Finds and reads what is synced in a partition's segments. */
 import { FieldlineError } from '@/lib/errors';
-import { batchSizeAt, parseBatches, wholeBatches } from '../kafka/record-batch';
+import { type BatchHeader, batchSizeAt, parseBatches, wholeBatches } from '../kafka/record-batch';
 import { recordTimes } from '../kafka/records';
 import type { Allocate } from './log-fs';
 import { PositionHints } from './position-hints';
@@ -67,16 +67,18 @@ export class LogReader {
     const { logStart } = this.bounds;
     for (const segment of this.segments()) {
       if (segment.index.latestTimestamp < timestamp) continue;
-      const placed = await segment.find(
-        segment.index.positionBeforeTime(timestamp),
-        (header) => header.maxTimestamp >= timestamp && header.lastOffset >= logStart,
-      );
-      if (placed === null) continue;
-      const record = await this.#firstRecord(
-        { ...placed, segment },
-        (candidate) => candidate.timestamp >= timestamp && candidate.offset >= logStart,
-      );
-      if (record) return record;
+      const mayHold = ({ maxTimestamp, lastOffset }: BatchHeader) =>
+        maxTimestamp >= timestamp && lastOffset >= logStart;
+      let placed = await segment.find(segment.index.positionBeforeTime(timestamp), mayHold);
+      while (placed !== null) {
+        const record = await this.#firstRecord(
+          { ...placed, segment },
+          (candidate) => candidate.timestamp >= timestamp && candidate.offset >= logStart,
+        );
+        if (record) return record;
+        // The only record that late lies before the log's start.
+        placed = await segment.find(placed.position + placed.header.sizeBytes, mayHold);
+      }
     }
     return null;
   }

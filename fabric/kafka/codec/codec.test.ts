@@ -1,3 +1,4 @@
+/** Long because it holds a filled request and response of every API. */
 import { describe, expect, it } from 'vitest';
 import { APIS, type ApiName, apiDefinition } from './apis';
 import { ByteReader, ByteWriter } from './bytes';
