@@ -3,8 +3,13 @@ import { TABLES, TOPICS } from '@/lib/domain/naming';
 import type { BulkUpdate } from '@/lib/ports';
 import type { ServiceContext } from '../contract';
 import { announcedRow, HqAssetRow, isoTime, toDocument, withEntry } from '../rows';
-import { announceAssets, EVENTS_PER_BATCH_MAX } from '../shared/announce';
+import { announceAssets } from '../shared/announce';
 import type { Incoming } from '../shared/consumers';
+
+/**
+ * Rows read again after a batch, the newest, only to be shown: of a backlog of thousands HQ's page shows the last, and the counts.
+ */
+const SHOWN_PER_BATCH_MAX = 100;
 
 /**
  * Broadcasts downloaded assets, then marks their rows. A crash between the two broadcasts them again: the listeners insert an asset once.
@@ -37,7 +42,7 @@ export async function broadcastBatch(
   report.processed(batch.length, last.title);
   log.info('Broadcast', { assets: batch.length, last: last.id });
 
-  const newest = batch.slice(-EVENTS_PER_BATCH_MAX).map(({ message }) => message.asset.id);
+  const newest = batch.slice(-SHOWN_PER_BATCH_MAX).map(({ message }) => message.asset.id);
   const rows = await ports.tables.getMany(TABLES.assets, newest);
   announceAssets(
     events,

@@ -3,11 +3,8 @@ import type { EventHub } from '../contract';
 import type { EdgeAssetRow, HqAssetRow, HqRequestRow } from '../rows';
 import { edgeRequestInfo, hqRequestInfo, summaryOf } from '../views';
 
-/**
- * Of one batch at most so many rows are published one by one, the newest: a page that gets hundreds at once redraws for nothing. Counts
- * come with the `service` and `site` events, and lists ask again.
- */
-export const EVENTS_PER_BATCH_MAX = 100;
+// Every change is published: pages hold what they were told. A browser that can not follow a bulk is given a new snapshot by the event
+// stream, whose queues are bounded.
 
 /** Tells the pages of asset rows that changed. */
 export function announceAssets(
@@ -16,13 +13,12 @@ export function announceAssets(
   by: ServiceId | null,
   rows: readonly (HqAssetRow | EdgeAssetRow)[],
 ): void {
-  for (const row of rows.slice(-EVENTS_PER_BATCH_MAX))
-    events.publish('asset', { site, by, asset: summaryOf(site, row) });
+  for (const row of rows) events.publish('asset', { site, by, asset: summaryOf(site, row) });
 }
 
 /** Tells the pages of requests that changed, from the edge's rows. */
 export function announceEdgeRequests(events: EventHub, site: string, rows: readonly EdgeAssetRow[]): void {
-  for (const row of rows.slice(-EVENTS_PER_BATCH_MAX)) {
+  for (const row of rows) {
     const request = edgeRequestInfo(site, row);
     if (request) events.publish('request', request);
   }
@@ -30,5 +26,5 @@ export function announceEdgeRequests(events: EventHub, site: string, rows: reado
 
 /** Tells the pages of requests that changed, from HQ's rows. */
 export function announceHqRequests(events: EventHub, rows: readonly HqRequestRow[]): void {
-  for (const row of rows.slice(-EVENTS_PER_BATCH_MAX)) events.publish('request', hqRequestInfo(row));
+  for (const row of rows) events.publish('request', hqRequestInfo(row));
 }
