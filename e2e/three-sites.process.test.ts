@@ -30,7 +30,7 @@ const files = async (at: Installation, site: string): Promise<{ path: string; sh
   const response = await fetch(
     `http://127.0.0.1:${at.doors[site]!.restPort}/files/missionx/inbound/?list=json&recursive=true`,
   );
-  return ((await response.json()) as { files: { path: string; sha256: string }[] }).files;
+  return ((await response.json()) as { entries: { path: string; sha256: string }[] }).entries;
 };
 
 /** Requests the assets, waits until HQ has staged them, mirrors, and waits until they are delivered. */
