@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { batchOf, openOn } from './testing/log-harness';
+import { batchOf, DIRECTORY, openOn } from './testing/log-harness';
 import { MemoryFs } from './testing/memory-fs';
 
 describe('topics', () => {
@@ -46,6 +46,17 @@ describe('topics', () => {
     const reopened = await openOn(fs.crash());
     expect(reopened.partition('a', 0)!.highWatermark).toBe(0);
     expect(fs.names().filter((name) => name.includes('/t1/'))).toEqual([]);
+  });
+
+  it('are not taken for leftovers when the registry that names them is lost', async () => {
+    const fs = new MemoryFs();
+    const store = await openOn(fs);
+    await store.create('a', { partitions: 1 });
+    await store.partition('a', 0)!.append(batchOf(['x']));
+    const files = fs.names().filter((name) => name.endsWith('.log'));
+    await fs.remove(`${DIRECTORY}/topics.json`);
+    await expect(openOn(fs)).rejects.toMatchObject({ code: 'DATA_DIR_UNUSABLE' });
+    expect(fs.names().filter((name) => name.endsWith('.log'))).toEqual(files);
   });
 
   it('have good names, counts and configurations', async () => {

@@ -58,7 +58,7 @@ export class LogStore implements TopicStore {
   /** Recovers everything. Fails with DATA_DIR_UNUSABLE when the registry is damaged. */
   async open(): Promise<void> {
     await this.#fs.makeDirectory(this.directory);
-    const registry = await this.#readRegistry();
+    const registry = (await this.#readRegistry()) ?? (await this.#beginRegistry());
     this.#nextId = registry.nextId;
     for (const saved of registry.topics) {
       const topic: Topic = { saved, partitions: [] };
@@ -247,9 +247,26 @@ export class LogStore implements TopicStore {
     return path.join(this.directory, `t${id}`);
   }
 
-  async #readRegistry(): Promise<Registry> {
+  /**
+   * A new directory gets its registry before its first topic: where topics are and the registry is not, it was lost, and taking them for
+   * orphans would remove everything.
+   */
+  async #beginRegistry(): Promise<Registry> {
+    if ((await this.#fs.list(this.directory)).some((name) => DIRECTORY_NAME.test(name)))
+      throw new FieldlineError(
+        'DATA_DIR_UNUSABLE',
+        `${this.directory} holds topics, but no ${REGISTRY_FILE} that names them`,
+        {
+          remedy: 'Restore that file from a backup',
+        },
+      );
+    await this.#saveRegistry([]);
+    return { nextId: 1, topics: [] };
+  }
+
+  async #readRegistry(): Promise<Registry | null> {
     const content = await this.#fs.readFile(path.join(this.directory, REGISTRY_FILE));
-    if (content === null) return { nextId: 1, topics: [] };
+    if (content === null) return null;
     try {
       return JSON.parse(content.toString('utf8')) as Registry;
     } catch (cause) {
