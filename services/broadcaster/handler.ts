@@ -11,6 +11,9 @@ import type { Incoming } from '../shared/consumers';
  */
 const SHOWN_PER_BATCH_MAX = 100;
 
+/** Rows are marked while the next part of the batch is being broadcast: with thousands waiting, the two take about the same time. */
+const PART_RECORDS_MAX = 200;
+
 /**
  * Broadcasts downloaded assets, then marks their rows. A crash between the two broadcasts them again: the listeners insert an asset once.
  */
@@ -18,26 +21,17 @@ export async function broadcastBatch(
   context: ServiceContext,
   batch: readonly Incoming<AssetDownloaded>[],
 ): Promise<void> {
-  const { ports, clock, report, log, events, site } = context;
-  const at = isoTime(clock.now());
-  await ports.streams.produce(
-    TOPICS.assetBroadcast,
-    batch.map(({ message: { asset, file } }) => ({
-      key: asset.id,
-      value: encodeMessage(AssetBroadcastMessage, { type: 'asset.broadcast', at, asset, file }),
-    })),
-  );
-  const outcomes = await ports.tables.updateMany(
-    TABLES.assets,
-    batch.map(({ message }) => markOf(message.asset.id, at)),
-  );
-  const missing = batch.filter((_, index) => outcomes[index] === 'missing').map(({ message }) => message);
-  // The table was lost and the stream was not: the message holds all that the row needs.
-  if (missing.length > 0)
-    await ports.tables.insertMany(
-      TABLES.assets,
-      missing.map((message) => toDocument(rebuiltRow(message, clock.now()))),
-    );
+  const { ports, report, log, events, site } = context;
+  let marking: Promise<void> = Promise.resolve();
+  for (let from = 0; from < batch.length; from += PART_RECORDS_MAX) {
+    const part = batch.slice(from, from + PART_RECORDS_MAX).map(({ message }) => message);
+    // One of the two failing fails the batch, and neither is left running unheard.
+    const [written] = await Promise.allSettled([broadcast(context, part), marking]);
+    if (written.status === 'rejected') throw written.reason;
+    await marking;
+    marking = mark(context, part);
+  }
+  await marking;
   const last = batch.at(-1)!.message.asset;
   report.processed(batch.length, last.title);
   log.info('Broadcast', { assets: batch.length, last: last.id });
@@ -50,6 +44,32 @@ export async function broadcastBatch(
     'broadcaster',
     rows.map((row) => HqAssetRow.parse(row)),
   );
+}
+
+async function broadcast({ ports, clock }: ServiceContext, part: readonly AssetDownloaded[]): Promise<void> {
+  const at = isoTime(clock.now());
+  await ports.streams.produce(
+    TOPICS.assetBroadcast,
+    part.map(({ asset, file }) => ({
+      key: asset.id,
+      value: encodeMessage(AssetBroadcastMessage, { type: 'asset.broadcast', at, asset, file }),
+    })),
+  );
+}
+
+async function mark({ ports, clock }: ServiceContext, part: readonly AssetDownloaded[]): Promise<void> {
+  const at = isoTime(clock.now());
+  const outcomes = await ports.tables.updateMany(
+    TABLES.assets,
+    part.map(({ asset }) => markOf(asset.id, at)),
+  );
+  const missing = part.filter((_, index) => outcomes[index] === 'missing');
+  // The table was lost and the stream was not: the message holds all that the row needs.
+  if (missing.length > 0)
+    await ports.tables.insertMany(
+      TABLES.assets,
+      missing.map((message) => toDocument(rebuiltRow(message, clock.now()))),
+    );
 }
 
 /** Blind, so that no row need be read: only a row that waits for its broadcast changes. */

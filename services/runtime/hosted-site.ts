@@ -11,9 +11,10 @@ import { provision } from './provision';
 /** Between looks at a fabric that is well, and at one that is not. */
 const WELL_INTERVAL_MS = 2000;
 const UNWELL_INTERVAL_MS = 500;
-/** Backoff of provisioning. */
-const PROVISION_BACKOFF_MS_MIN = 250;
-const PROVISION_BACKOFF_MS_MAX = 5000;
+/** Between tries to provision: often while both are just starting, rarely when the fabric stays away. */
+const PROVISION_SOON_MS = 250;
+const PROVISION_SOON_TRIES = 40;
+const PROVISION_LATER_MS = 3000;
 
 export interface HostedSite extends SiteRuntime {
   /** Provisions the fabric and watches it until the signal aborts, calling back when its health changes. */
@@ -63,7 +64,7 @@ export function createHostedSite(options: {
         if (attempt === 0) sink.warn({ site: site.id }, reason);
         gate.fail(new FieldlineError('UNAVAILABLE', reason, { cause: error }));
         if (health.set('unavailable', errorMessage(error))) onHealth();
-        const waitMs = Math.min(PROVISION_BACKOFF_MS_MAX, PROVISION_BACKOFF_MS_MIN * 2 ** Math.min(10, attempt));
+        const waitMs = attempt < PROVISION_SOON_TRIES ? PROVISION_SOON_MS : PROVISION_LATER_MS;
         await clock.sleep(waitMs, signal).catch(() => undefined);
       }
     }

@@ -17,6 +17,8 @@ export interface Reported {
   failed: string[];
   deadLetters: number;
   degraded: Map<string, string>;
+  /** Every reason so far, also those taken back since. */
+  reasons: string[];
 }
 
 /** One process of one site in which single services run, without a supervisor. */
@@ -75,7 +77,7 @@ async function startProcess(
   const hub = createEventHub();
   const events: HubEvent[] = [];
   hub.subscribe((event) => events.push(event));
-  const reported: Reported = { processed: 0, failed: [], deadLetters: 0, degraded: new Map() };
+  const reported: Reported = { processed: 0, failed: [], deadLetters: 0, degraded: new Map(), reasons: [] };
   const closing = new AbortController();
   const instances: ServiceInstance[] = [];
   const nothing = () => undefined;
@@ -98,8 +100,12 @@ async function startProcess(
         reported.deadLetters += count;
       },
       degraded: (reason, part = '') => {
-        if (reason === null) reported.degraded.delete(part);
-        else reported.degraded.set(part, reason);
+        if (reason === null) {
+          reported.degraded.delete(part);
+          return;
+        }
+        reported.degraded.set(part, reason);
+        reported.reasons.push(reason);
       },
       lag: nothing,
     },
