@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 const alias = { '@': path.resolve(import.meta.dirname) };
 /** Child processes and real files make some tests slow on a shared machine; none asserts a duration. */
 const TEST_TIMEOUT_MS = 60_000;
+/** A Java engine alone takes some ten seconds to start. */
+const ENGINE_TIMEOUT_MS = 180_000;
 
 export default defineConfig({
   resolve: { alias },
@@ -17,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{lib,services,fabric,launcher,scripts}/**/*.test.ts', 'app/**/*.test.ts'],
-          exclude: ['**/*.process.test.ts'],
+          exclude: ['**/*.process.test.ts', '**/*.engines.test.ts'],
           environment: 'node',
         },
       },
@@ -34,6 +36,20 @@ export default defineConfig({
           exclude: ['**/node_modules/**', '.next*/**', 'dist/**'],
           environment: 'node',
           fileParallelism: false,
+          globalSetup: ['scripts/build-for-tests.mjs'],
+        },
+      },
+      /** Real Kafka, PostgreSQL and S3 (npm run test:engines). One file at a time: each has its own engines. */
+      {
+        extends: true,
+        test: {
+          name: 'engines',
+          include: ['**/*.engines.test.ts'],
+          exclude: ['**/node_modules/**', '.next*/**', 'dist/**'],
+          environment: 'node',
+          fileParallelism: false,
+          testTimeout: ENGINE_TIMEOUT_MS,
+          hookTimeout: ENGINE_TIMEOUT_MS,
           globalSetup: ['scripts/build-for-tests.mjs'],
         },
       },

@@ -1,0 +1,115 @@
+/** One engine as a process with a directory of its own: started, killed, started again, removed. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const READY_MS_MAX = 90_000;
+const READY_POLL_MS = 100;
+const STOP_MS_MAX = 10_000;
+const LOG_TAIL_CHARACTERS = 3000;
+const GUARD = path.join(import.meta.dirname, 'guard.mjs');
+
+/**
+ * Ports nobody listens on now.
+ * @param {number} count
+ * @returns {Promise<number[]>}
+ */
+export async function freePorts(count) {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => /** @type {import('node:net').AddressInfo} */ (server.address()).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/**
+ * Whether something accepts connections there.
+ * @param {number} port
+ * @returns {Promise<boolean>}
+ */
+export function accepts(port) {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    const answer = (yes) => {
+      socket.destroy();
+      resolve(yes);
+    };
+    socket.once('connect', () => answer(true));
+    socket.once('error', () => answer(false));
+  });
+}
+
+/**
+ * An empty directory, of the given user where one is given.
+ * @param {string} name
+ * @param {{ uid: number, gid: number } | null} [owner]
+ */
+export function engineDirectory(name, owner = null) {
+  const directory = mkdtempSync(path.join(tmpdir(), `fieldline-${name}-`));
+  if (owner) chownSync(directory, owner.uid, owner.gid);
+  return directory;
+}
+
+export class EngineProcess {
+  #child = null;
+
+  /**
+   * @param {{ name: string, directory: string, command: string, args: string[], env?: Record<string, string>,
+   *   owner?: { uid: number, gid: number } | null, ready: () => Promise<boolean>, stopSignal?: NodeJS.Signals }} options
+   */
+  constructor(options) {
+    this.options = options;
+    this.logFile = path.join(options.directory, 'engine.log');
+  }
+
+  /** Resolves when it answers; fails with the end of its log when it ends before, or is not ready in time. */
+  async start() {
+    const { name, directory, command, args, env, owner, ready } = this.options;
+    const log = openSync(this.logFile, 'a');
+    const spec = JSON.stringify({ command, args, cwd: directory, env, ...owner });
+    const child = fork(GUARD, [spec], { stdio: ['ignore', log, log, 'ipc'], execArgv: [] });
+    closeSync(log);
+    this.#child = child;
+    const deadline = Date.now() + READY_MS_MAX;
+    while (!(await ready())) {
+      const ended = child.exitCode !== null || child.signalCode !== null;
+      if (!ended && Date.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
+        continue;
+      }
+      const said = readFileSync(this.logFile, 'utf8').slice(-LOG_TAIL_CHARACTERS);
+      await this.kill();
+      throw new Error(`${name} ${ended ? 'ended before it was ready' : 'was not ready in time'}:\n${said}`);
+    }
+    return this;
+  }
+
+  /**
+   * Ends it and waits for its end; its data stay, `start` goes on with them.
+   * @param {NodeJS.Signals} [signal] by default SIGKILL: nothing is written, nothing is closed
+   */
+  async kill(signal = 'SIGKILL') {
+    const child = this.#child;
+    this.#child = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.send({ signal });
+    const late = setTimeout(() => child.connected && child.send({ signal: 'SIGKILL' }), STOP_MS_MAX);
+    await exited;
+    clearTimeout(late);
+  }
+
+  /** Ends it in order and removes its data. */
+  async stop() {
+    await this.kill(this.options.stopSignal ?? 'SIGTERM');
+    rmSync(this.options.directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,50 @@
+/** An S3 server (versitygw on a directory) on loopback, for tests and benchmarks. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { accepts, EngineProcess, engineDirectory, freePorts } from './process.mjs';
+import { engine } from './provision.mjs';
+
+const ACCESS_KEY_ID = 'fieldline';
+const SECRET_ACCESS_KEY = 'fieldline-tests-secret';
+const REGION = 'us-east-1';
+
+/**
+ * Starts a server without buckets; they are made with CreateBucket.
+ * @param {{ virtualDomain?: string }} [options] `virtualDomain`: buckets are also reached as hosts below this name
+ * @returns {Promise<{ endpoint: string, port: number, region: string, accessKeyId: string, secretAccessKey: string, files: string,
+ *   start(): Promise<unknown>, kill(signal?: NodeJS.Signals): Promise<void>, stop(): Promise<void> }>}
+ */
+export async function startS3({ virtualDomain } = {}) {
+  const { home, why } = engine('s3');
+  if (!home) throw new Error(`versitygw can not be had: ${why}`);
+  const directory = engineDirectory('s3');
+  const files = path.join(directory, 'files');
+  const sidecar = path.join(directory, 'metadata');
+  for (const each of [files, sidecar]) mkdirSync(each);
+  const [port] = await freePorts(1);
+  const server = new EngineProcess({
+    name: 'versitygw',
+    directory,
+    command: path.join(home, 'versitygw'),
+    args: [
+      ...['--port', `127.0.0.1:${port}`, '--region', REGION],
+      ...(virtualDomain ? ['--virtual-domain', virtualDomain] : []),
+      // Metadata beside the files: not every file system has extended attributes.
+      ...['posix', '--sidecar', sidecar, files],
+    ],
+    env: { ROOT_ACCESS_KEY_ID: ACCESS_KEY_ID, ROOT_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY, GOMEMLIMIT: '256MiB' },
+    ready: () => accepts(port),
+  });
+  await server.start();
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    port,
+    region: REGION,
+    accessKeyId: ACCESS_KEY_ID,
+    secretAccessKey: SECRET_ACCESS_KEY,
+    files,
+    start: () => server.start(),
+    kill: (signal) => server.kill(signal),
+    stop: () => server.stop(),
+  };
+}
