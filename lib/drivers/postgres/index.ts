@@ -1,0 +1,2 @@
+export type { PostgresTablesOptions } from './options';
+export { createPostgresTables } from './tables';

@@ -1,0 +1,17 @@
+export interface PostgresAddress {
+  host: string;
+  port: number;
+  database: string;
+  user: string;
+}
+
+export interface PostgresTablesOptions extends PostgresAddress {
+  /** Of the user; a function is asked at each new connection, so that a changed password is picked up. */
+  password?: string | (() => Promise<string>);
+  /** TLS; `ca`: the PEM of an authority besides the system's. Absent: no TLS. */
+  tls?: { ca?: string };
+  /** Names the schema, `fieldline_<mission>`. */
+  mission: string;
+  /** Connections at most. Default 10. */
+  connectionsMax?: number;
+}
