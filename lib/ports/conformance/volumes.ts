@@ -7,8 +7,8 @@ import type { FileContent, Volumes } from '@/lib/ports/volumes';
 /** Fresh, empty fabrics: one that can mirror from the other. */
 export interface VolumesUnderTest {
   volumes: Volumes;
-  /** Whose volumes can be mirrored. */
-  source: { site: string; volumes: Volumes };
+  /** Whose volumes can be mirrored; null for a kind without mirrors, which then refuses them with UNSUPPORTED. */
+  source: { site: string; volumes: Volumes } | null;
   dispose(): Promise<void>;
 }
 
@@ -21,7 +21,12 @@ async function bytesOf(content: FileContent | null): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-export function volumesConformance(name: string, make: () => Promise<VolumesUnderTest>): void {
+/** `mirrors: false` for a kind that has none: what it then does with them is part of the suite too. */
+export function volumesConformance(
+  name: string,
+  make: () => Promise<VolumesUnderTest>,
+  { mirrors = true }: { mirrors?: boolean } = {},
+): void {
   describe(`volumes conformance: ${name}`, () => {
     let under: VolumesUnderTest;
     let volumes: Volumes;
@@ -169,7 +174,20 @@ export function volumesConformance(name: string, make: () => Promise<VolumesUnde
       expect(await textOf('secret', 'other')).toBe('x');
     });
 
+    if (!mirrors) {
+      it('says that it has no mirrors', async () => {
+        const refused = { code: 'UNSUPPORTED' };
+        const wanted = { volume: 'outbound', site: 'hq' };
+        await expect(volumes.ensureMirror('inbound', wanted)).rejects.toMatchObject(refused);
+        await expect(volumes.startMirror('inbound')).rejects.toMatchObject(refused);
+        await expect(volumes.stopMirror('inbound')).rejects.toMatchObject(refused);
+        await expect(volumes.mirrorStatus('inbound')).rejects.toMatchObject(refused);
+      });
+      return;
+    }
+
     describe('a mirror', () => {
+      const source = () => under.source!;
       const ended = async () => {
         await vi.waitFor(async () => expect((await volumes.mirrorStatus('inbound')).state).not.toBe('running'), {
           timeout: SETTLE_TIMEOUT_MS,
@@ -178,31 +196,31 @@ export function volumesConformance(name: string, make: () => Promise<VolumesUnde
         return volumes.mirrorStatus('inbound');
       };
       beforeEach(async () => {
-        await under.source.volumes.ensureVolume('outbound');
-        await volumes.ensureMirror('inbound', { volume: 'outbound', site: under.source.site });
+        await source().volumes.ensureVolume('outbound');
+        await volumes.ensureMirror('inbound', { volume: 'outbound', site: source().site });
       });
 
       it('brings what its source has, follows changes and deletions, and can be ensured again', async () => {
-        const source = under.source.volumes;
-        await source.put('outbound', 'a/one', Buffer.from('one'));
-        await source.put('outbound', 'two', randomBytes(100_000));
+        const { volumes: outbound } = source();
+        await outbound.put('outbound', 'a/one', Buffer.from('one'));
+        await outbound.put('outbound', 'two', randomBytes(100_000));
         await volumes.startMirror('inbound');
         expect(await ended()).toMatchObject({ state: 'idle', lastError: null, pending: [] });
-        await source.remove('outbound', 'a/one');
-        await source.put('outbound', 'two', Buffer.from('2'));
-        await source.put('outbound', 'three', Buffer.from('three'));
-        await volumes.ensureMirror('inbound', { volume: 'outbound', site: under.source.site });
+        await outbound.remove('outbound', 'a/one');
+        await outbound.put('outbound', 'two', Buffer.from('2'));
+        await outbound.put('outbound', 'three', Buffer.from('three'));
+        await volumes.ensureMirror('inbound', { volume: 'outbound', site: source().site });
         await volumes.startMirror('inbound');
         const status = await ended();
-        expect(status).toMatchObject({ state: 'idle', source: `outbound@${under.source.site}` });
+        expect(status).toMatchObject({ state: 'idle', source: `outbound@${source().site}` });
         expect(status.lastSuccessAt).not.toBeNull();
         const digests = async (of: Volumes, volume: string) =>
           (await of.list(volume)).map(({ path, sha256: digest }) => [path, digest]);
-        expect(await digests(volumes, 'inbound')).toEqual(await digests(source, 'outbound'));
+        expect(await digests(volumes, 'inbound')).toEqual(await digests(outbound, 'outbound'));
       });
 
       it('tells what waits before it is started', async () => {
-        await under.source.volumes.put('outbound', 'f', randomBytes(1000));
+        await source().volumes.put('outbound', 'f', randomBytes(1000));
         expect(await volumes.mirrorStatus('inbound', { refresh: true })).toMatchObject({
           state: 'idle',
           filesTotal: 1,
@@ -227,7 +245,7 @@ export function volumesConformance(name: string, make: () => Promise<VolumesUnde
 
       it('runs once at a time, and can be stopped at any time', async () => {
         for (let index = 0; index < 200; index += 1)
-          await under.source.volumes.put('outbound', `f${index}`, Buffer.from(String(index)));
+          await source().volumes.put('outbound', `f${index}`, Buffer.from(String(index)));
         await volumes.stopMirror('inbound');
         await volumes.startMirror('inbound');
         await expect(volumes.startMirror('inbound')).rejects.toMatchObject({ code: 'MIRROR_RUNNING' });

@@ -1,0 +1,4 @@
+export { type ListedObject, type ObjectContent, S3Bucket, type StoredObject } from './bucket';
+export { VolumeDigests, type VolumeFile } from './digests';
+export { digestsPrefix, fileKey, filesPrefix, incomingPrefix, markerKey, parseDigestKey, tagOf } from './layout';
+export type { S3Credentials, S3Settings } from './settings';
