@@ -1,11 +1,19 @@
 /** The embedded fabric of one site, put together: stores below, doors above. The only place that knows all parts. */
 import path from 'node:path';
 import packageJson from '@/package.json';
-import { MIRROR_EXTENSIONS, openGateways, openStreams, registerAdminDoor } from './admin';
+import {
+  MIRROR_EXTENSIONS,
+  OBJECT_STORE_EXTENSIONS,
+  openGateways,
+  openObjectStores,
+  openStreams,
+  registerAdminDoor,
+} from './admin';
 import { takeDataDirectory } from './data-dir';
 import { DoorAuth } from './http/auth';
 import { RestServer } from './http/router';
 import { startKafkaDoor } from './kafka';
+import { registerKafkaRestDoor, sendKafkaRestError } from './kafka-rest';
 import { createDialer, createUpstream, LINK_EXTENSIONS, openLinks, registerLinkCommands } from './links';
 import { openTopicStore } from './log';
 import type { FabricLog } from './logger';
@@ -13,7 +21,7 @@ import type { Address, FabricOptions } from './options';
 import { openTables, registerDagDoor, TABLE_EXTENSIONS } from './tables';
 import { FILES_EXTENSIONS, openVolumes, registerFilesDoor } from './volumes';
 
-const EXTENSIONS = [...TABLE_EXTENSIONS, ...LINK_EXTENSIONS, ...FILES_EXTENSIONS, ...MIRROR_EXTENSIONS];
+const EXTENSIONS = [...TABLE_EXTENSIONS, ...LINK_EXTENSIONS, ...FILES_EXTENSIONS, ...MIRROR_EXTENSIONS, ...OBJECT_STORE_EXTENSIONS];
 
 export interface RunningFabric {
   /** As bound: the ports are real where 0 was asked. */
@@ -47,11 +55,19 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
       store.close(),
     );
     const gateways = await openGateways(inData('gateways.json'));
+    const objectStores = await openObjectStores(inData('objectstores.json'));
     const streams = await openStreams(inData('streams.json'), topics);
     const dialer = createDialer();
     const upstream = keep(createUpstream({ dialer, gateways }), (part) => part.close());
     const volumes = keep(
-      await openVolumes({ directory: inData('volumes'), siteId: options.site, dialer, upstream, log }),
+      await openVolumes({
+        directory: inData('volumes'),
+        siteId: options.site,
+        dialer,
+        upstream,
+        objectStoreOf: objectStores.get,
+        log,
+      }),
       (store) => store.close(),
     );
 
@@ -80,6 +96,13 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     const guarded = auth.protect(rest);
     registerDagDoor(guarded, tables);
     registerFilesDoor(guarded, volumes);
+    keep(
+      registerKafkaRestDoor(auth.protect(rest.withErrors(sendKafkaRestError)), {
+        broker: kafka.broker,
+        siteId: options.site,
+      }),
+      (door) => door.close(),
+    );
     const commands = registerAdminDoor(guarded, {
       siteId: options.site,
       version: packageJson.version,
@@ -87,6 +110,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
       extensions: EXTENSIONS,
       volumes,
       gateways,
+      objectStores,
       streams,
       topics,
       groupOffsets: kafka.groupOffsets,

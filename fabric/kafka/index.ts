@@ -44,6 +44,8 @@ export interface KafkaDoor {
   readonly port: number;
   /** For the admin door: committed offsets with their metadata and times. */
   readonly groupOffsets: GroupOffsets;
+  /** What this door works on, for the Kafka REST door. */
+  readonly broker: Door;
   /** Ends every connection and long poll. The store stays open. */
   close(): Promise<void>;
 }
@@ -84,6 +86,7 @@ export async function startKafkaDoor(options: KafkaDoorOptions): Promise<KafkaDo
     return {
       port,
       groupOffsets: offsets,
+      broker: door,
       close: async () => {
         unsubscribe();
         const closed = new Promise<void>((resolve) => server.close(() => resolve()));

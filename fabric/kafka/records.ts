@@ -30,27 +30,58 @@ class VarintReader {
     }
     throw new FieldlineError('PROTOCOL', 'A varint of a record is longer than ten bytes');
   }
+
+  /** Bytes with their length in front; a length of -1 is null. */
+  bytesOrNull(): Buffer | null {
+    const length = this.next();
+    if (length === -1) return null;
+    if (length < 0 || this.position + length > this.bytes.length)
+      throw new FieldlineError('PROTOCOL', 'A key or value is longer than its batch');
+    const start = this.position;
+    this.position += length;
+    return this.bytes.subarray(start, this.position);
+  }
 }
 
 /**
  * Offset and time of each record of a batch, in order; null where the batch is compressed with something Node cannot undo
  * (snappy, lz4, zstd): the caller then takes the batch as the unit. Fails with PROTOCOL on records that make no sense.
  */
-export function recordTimes({ header, bytes }: Batch): RecordTime[] | null {
-  const content = bytes.subarray(BATCH_HEADER_BYTES);
-  if (header.compression === 'none') return readTimes(header, content);
-  if (header.compression === 'gzip') {
-    try {
-      return readTimes(header, gunzipSync(content, { maxOutputLength: INFLATED_BYTES_MAX }));
-    } catch (cause) {
-      throw new FieldlineError('PROTOCOL', 'The records of a gzip batch cannot be read', { cause });
-    }
-  }
-  return null;
+export function recordTimes(batch: Batch): RecordTime[] | null {
+  return eachRecord(batch, (_reader, time) => time);
 }
 
-function readTimes(header: Batch['header'], content: Buffer): RecordTime[] {
-  const times: RecordTime[] = [];
+export interface KeyedRecord extends RecordTime {
+  /** Views into the batch, or into what it was unpacked to. */
+  key: Buffer | null;
+  value: Buffer | null;
+}
+
+/** Each record of a batch, in order, without headers; null and failures as `recordTimes` has them. */
+export function batchRecords(batch: Batch): KeyedRecord[] | null {
+  return eachRecord(batch, (reader, time) => ({ ...time, key: reader.bytesOrNull(), value: reader.bytesOrNull() }));
+}
+
+/** `read` gets a reader that stands behind a record's offset delta. */
+function eachRecord<T>({ header, bytes }: Batch, read: (reader: VarintReader, time: RecordTime) => T): T[] | null {
+  const content = bytes.subarray(BATCH_HEADER_BYTES);
+  if (header.compression === 'none') return readEach(header, content, read);
+  if (header.compression !== 'gzip') return null;
+  let inflated: Buffer;
+  try {
+    inflated = gunzipSync(content, { maxOutputLength: INFLATED_BYTES_MAX });
+  } catch (cause) {
+    throw new FieldlineError('PROTOCOL', 'The records of a gzip batch cannot be read', { cause });
+  }
+  return readEach(header, inflated, read);
+}
+
+function readEach<T>(
+  header: Batch['header'],
+  content: Buffer,
+  read: (reader: VarintReader, time: RecordTime) => T,
+): T[] {
+  const records: T[] = [];
   const reader = new VarintReader(content);
   for (let index = 0; index < header.recordCount; index++) {
     const length = reader.next();
@@ -58,11 +89,13 @@ function readTimes(header: Batch['header'], content: Buffer): RecordTime[] {
     reader.position += 1; // Attributes: unused in v2.
     const timestampDelta = reader.next();
     const offsetDelta = reader.next();
-    times.push({ offset: header.baseOffset + offsetDelta, timestamp: header.baseTimestamp + timestampDelta });
     if (length < 0 || end > content.length) throw new FieldlineError('PROTOCOL', 'A record is longer than its batch');
+    records.push(
+      read(reader, { offset: header.baseOffset + offsetDelta, timestamp: header.baseTimestamp + timestampDelta }),
+    );
     reader.position = end;
   }
-  return times;
+  return records;
 }
 
 export interface NewRecord {
