@@ -15,8 +15,8 @@ export interface FieldSql {
   isId: boolean;
 }
 
-/** PostgreSQL's index into an array is a 32-bit integer. */
-const ARRAY_INDEX_MAX = 2 ** 31 - 1;
+/** Array indexes double the text before them; a path with many is left to lib/ojai. */
+const EXPRESSION_LENGTH_MAX = 2_000;
 
 const ID: FieldSql = {
   json: 'to_jsonb(id)',
@@ -35,9 +35,12 @@ export function fieldSql(path: Path): FieldSql | undefined {
   let json = 'doc';
   for (const segment of path.segments) {
     // A text key finds fields only and a number elements only, as lib/ojai has it.
-    if (segment.kind === 'index' && segment.index <= ARRAY_INDEX_MAX) json += `->${segment.index}`;
+    if (segment.kind === 'index')
+      // The CASE, since JSONB takes a scalar for an array of one.
+      json = `(CASE WHEN jsonb_typeof(${json}) = 'array' THEN ${json}->${segment.index} END)`;
     else if (segment.kind === 'field' && isPlainText(segment.name)) json += `->${literal(segment.name)}`;
     else return undefined;
+    if (json.length > EXPRESSION_LENGTH_MAX) return undefined;
   }
   json = `(${json})`;
   const type = `jsonb_typeof(${json})`;
