@@ -48,7 +48,8 @@ export class HttpClient {
    * A GET or HEAD whose kept-alive connection turned out closed is sent once more.
    */
   async request(request: HttpRequest): Promise<HttpResponse> {
-    const repeatable = request.method === undefined || request.method === 'GET' || request.method === 'HEAD';
+    const reads = request.method === undefined || request.method === 'GET' || request.method === 'HEAD';
+    const repeatable = reads && request.repeatable !== false;
     try {
       return await this.#once(request);
     } catch (error) {

@@ -37,6 +37,8 @@ export interface HttpRequest {
   idleTimeoutMs?: number | null;
   /** In place of the client's; null: none. */
   auth?: HttpAuth | null;
+  /** False: a GET that must not be sent a second time when its connection breaks, because it has an effect. */
+  repeatable?: boolean;
   /** Statuses of 401 and 403 that are an answer here and no failed sign-in (403: a read-only volume). */
   accept?: readonly number[];
 }

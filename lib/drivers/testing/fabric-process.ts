@@ -16,6 +16,8 @@ export class FabricProcess {
   constructor(
     readonly site: string,
     readonly directory: string,
+    /** Further options of its command line. */
+    readonly options: readonly string[] = [],
   ) {}
 
   get kafka(): string {
@@ -31,14 +33,15 @@ export class FabricProcess {
   /** Resolves when its doors are open. */
   async start(): Promise<this> {
     const { kafka, rest } = this;
-    const child = fork(PROGRAM, ['--site', this.site, '--data', this.directory, '--kafka', kafka, '--rest', rest], {
-      silent: true,
-    });
+    const own = ['--site', this.site, '--data', this.directory, '--kafka', kafka, '--rest', rest];
+    const child = fork(PROGRAM, [...own, ...this.options], { silent: true });
     this.#child = child;
     child.stderr?.resume();
     for await (const line of createInterface({ input: child.stdout! })) {
-      const message = JSON.parse(line) as { ready?: boolean; kafka: number; rest: number };
-      if (!message.ready) throw new Error(line);
+      const message = JSON.parse(line) as { ready?: boolean; error?: unknown; kafka: number; rest: number };
+      if (message.error) throw new Error(line);
+      // It logs before it is ready, e.g. that it goes on with a mirror run.
+      if (!message.ready) continue;
       this.#ports = { kafka: message.kafka, rest: message.rest };
       child.stdout?.resume();
       return this;
