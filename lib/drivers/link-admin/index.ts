@@ -1,9 +1,16 @@
-/** The links port over the admin REST API of the edge's embedded fabric. */
+/**
+ * The links port over the admin REST API of the edge's fabric: an embedded one, or an HPE Data Fabric cluster.
+ *
+ * What only an embedded fabric can (which topics a link carries, its figures, the conditioner) is announced by its dashboard/info. A
+ * cluster replicates whole streams, and tells their state by `stream/replica/list`; that was tried against an embedded fabric with its
+ * extensions hidden, not on a cluster.
+ */
 import { z } from 'zod';
-import { isFieldlineError } from '@/lib/errors';
+import { errorMessage, FieldlineError, isFieldlineError } from '@/lib/errors';
 import { HttpClient, type HttpClientOptions } from '@/lib/http';
-import type { LinkConditions, LinkDirectionName, LinkStatus, Links } from '@/lib/ports';
+import type { LinkConditions, LinkDirection, LinkDirectionName, LinkStatus, Links } from '@/lib/ports';
 import { type AdminRow, adminCall } from '../admin-rest/client';
+import { directionOf, withoutFigures } from './cluster-status';
 
 const HQ_CLUSTER_DEFAULT = 'hq';
 /** The fabric is next door; it does not ask HQ to answer these. */
@@ -17,7 +24,7 @@ export interface AdminLinksOptions extends Pick<HttpClientOptions, 'auth' | 'ca'
   site: string;
   /** HQ's cluster name. Default `hq`. */
   hqSite?: string;
-  /** `host:port` of HQ's REST or Kafka door as the edge's fabric reaches it. */
+  /** `host:port` of HQ's REST or Kafka door as the edge's fabric reaches it; of a cluster's gateways, `host` or `host:port` with spaces between. */
   upstream: string;
   /** Topics, or patterns with `*`, of the stream `replicated` that HQ writes and that this edge writes. */
   inbound: readonly string[];
@@ -58,6 +65,8 @@ class AdminLinks implements Links {
   /** The stream here, and the same at HQ. */
   readonly #local: string;
   readonly #remote: string;
+  #extensions: Promise<ReadonlySet<string>> | null = null;
+  #lastSeenAt: number | null = null;
 
   constructor(client: HttpClient, options: AdminLinksOptions) {
     this.#client = client;
@@ -70,18 +79,21 @@ class AdminLinks implements Links {
   async ensureLink(): Promise<void> {
     await this.#ensureGateway();
     await this.#ignoring('CONFLICT', () => this.#post('stream/create', { path: this.#local }));
+    const [out] = await this.#get('stream/replica/list', { path: this.#local });
+    const [into] = await this.#replicaInto();
+    const streams = { path: this.#local, replica: this.#remote };
     const inbound = this.#options.inbound.join(',');
     const outbound = this.#options.outbound.join(',');
-    const [out] = await this.#get('stream/replica/list', { path: this.#local });
-    const [into] = await this.#get('stream/replica/list', { path: this.#remote });
-    const pair = { path: this.#local, replica: this.#remote, inbound, outbound };
+    const pair = (await this.#can('stream.replica.topics')) ? { ...streams, inbound, outbound } : streams;
     if (!out || !into)
-      // Somebody else may have been faster; DC_NOT_SUPPORTED then says that it is there.
+      // Somebody else may have been faster, and a cluster answers so whenever the streams are paired: DC_NOT_SUPPORTED says that it is there.
       await this.#ignoring('UNSUPPORTED', () => this.#post('stream/replica/autosetup', { ...pair, multimaster: true }));
-    else if (out.topics !== outbound || into.topics !== inbound) await this.#post('stream/replica/edit', pair);
+    else if ('inbound' in pair && (out.topics !== outbound || into.topics !== inbound))
+      await this.#post('stream/replica/edit', pair);
   }
 
   async status(): Promise<LinkStatus> {
+    if (!(await this.#can('link.info'))) return this.#clusterStatus();
     const [row] = await this.#get('link/info', { path: this.#local });
     return StatusSchema.parse(row);
   }
@@ -95,6 +107,8 @@ class AdminLinks implements Links {
   }
 
   async setConditions({ cut, bytesPerSecond, latencyMs }: LinkConditions): Promise<void> {
+    if (!(await this.#can('link.conditioner')))
+      throw new FieldlineError('UNSUPPORTED', 'This fabric has no link conditioner');
     await this.#post('link/conditioner/set', { cut, bytesPerSecond: bytesPerSecond ?? 0, latencyMs });
   }
 
@@ -107,6 +121,60 @@ class AdminLinks implements Links {
     return direction === 'outbound'
       ? { path: this.#local, replica: this.#remote }
       : { path: this.#remote, replica: this.#local };
+  }
+
+  /** As far as a cluster tells it. HQ has answered when the stream there could be asked. */
+  async #clusterStatus(): Promise<LinkStatus> {
+    const parameters = { path: this.#local, refreshnow: 'true' };
+    const [out] = await this.#get('stream/replica/list', parameters);
+    if (!out) throw new FieldlineError('NOT_FOUND', `${this.#local} has no replica`);
+    const now = Date.now();
+    const outbound = directionOf(out, now);
+    const inbound = await this.#clusterInbound(now);
+    if (outbound.state === 'up' && outbound.lastError === null && outbound.lagRecords === 0) this.#lastSeenAt = now;
+    return {
+      inbound,
+      outbound,
+      upstream: this.#options.upstream,
+      lastSeenAt: this.#lastSeenAt,
+      estimatedBytesPerSecond: null,
+      conditions: null,
+      asOf: now,
+    };
+  }
+
+  /** HQ's side of the pair. Where it can not be asked, the local stream at least says whether it has an upstream. */
+  async #clusterInbound(now: number): Promise<LinkDirection> {
+    try {
+      const [into] = await this.#replicaInto(true);
+      if (into) {
+        this.#lastSeenAt = now;
+        return directionOf(into, now);
+      }
+    } catch (error) {
+      if (!isFieldlineError(error, 'UNAVAILABLE', 'TIMEOUT', 'NOT_FOUND', 'PROTOCOL')) throw error;
+      return withoutFigures('down', errorMessage(error), now);
+    }
+    const upstreams = await this.#get('stream/upstream/list', { path: this.#local });
+    return upstreams.some((row) => row.cluster === this.#cluster)
+      ? withoutFigures('connecting', `${this.#cluster} does not tell of its replica ${this.#local} yet`, now)
+      : withoutFigures('failed', `${this.#local} has no upstream at ${this.#cluster}`, now);
+  }
+
+  /** The replica of HQ's stream that is this edge's: HQ has one for each edge. */
+  async #replicaInto(refresh = false): Promise<AdminRow[]> {
+    const rows = await this.#get('stream/replica/list', { path: this.#remote, refreshnow: String(refresh) });
+    return rows.filter((row) => row.cluster === this.#options.site);
+  }
+
+  async #can(extension: string): Promise<boolean> {
+    this.#extensions ??= this.#get('dashboard/info', {})
+      .then(([row]) => new Set(Array.isArray(row?.extensions) ? row.extensions.map(String) : []))
+      .catch((error: unknown) => {
+        this.#extensions = null;
+        throw error;
+      });
+    return (await this.#extensions).has(extension);
   }
 
   async #ensureGateway(): Promise<void> {
