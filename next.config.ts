@@ -28,7 +28,7 @@ const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
   // Native modules, and modules that find their own files at run time.
-  serverExternalPackages: ['libsql', 'sharp', 'kafkajs', 'pino', 'prom-client'],
+  serverExternalPackages: ['libsql', 'sharp', 'kafkajs', 'pg', 'pino', 'prom-client'],
   // The dev server writes no files of its own into the repository.
   agentRules: false,
   // The pages show their own state; an indicator would cover it.

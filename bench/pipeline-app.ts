@@ -13,7 +13,7 @@ import { listener } from '@/services/listener/definition';
 import { requester } from '@/services/requester/definition';
 import { responder } from '@/services/responder/definition';
 import { announcedRow, toDocument } from '@/services/rows';
-import { createEmbeddedPorts } from '@/services/runtime/embedded-ports';
+import { createPorts } from '@/services/runtime/ports';
 import { createRuntime } from '@/services/runtime/runtime';
 import { viewer } from '@/services/viewer/definition';
 
@@ -176,7 +176,7 @@ function startRuntime(sites: Measurement['sites']): Runtime {
   const quiet = () => undefined;
   return createRuntime({
     config,
-    portsOf: createEmbeddedPorts,
+    portsOf: createPorts,
     definitionsOf: (role) => all.filter((definition) => servicesOf(role).includes(definition.id)),
     sink: { error: quiet, warn: quiet, info: quiet, debug: quiet },
   });

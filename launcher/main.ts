@@ -61,7 +61,7 @@ async function start(config: FieldlineConfig, root: string, children: Child[]): 
   };
 
   const fabrics = config.sites
-    .filter((site) => site.fabric.managed)
+    .flatMap(({ id, fabric }) => (fabric.kind === 'embedded' && fabric.managed ? [{ id, fabric }] : []))
     .map((site) => {
       const { host, kafkaPort, restPort, advertisedHost } = site.fabric;
       say(`Site ${site.id}: fabric with Kafka on ${host}:${kafkaPort}, REST on ${host}:${restPort}`);

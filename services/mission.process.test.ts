@@ -7,7 +7,7 @@ import { FabricProcess, temporaryDirectory } from '@/lib/drivers/testing/fabric-
 import type { Runtime } from './contract';
 import { createRequests } from './operations/requests';
 import { EdgeAssetRow, HqRequestRow } from './rows';
-import { createEmbeddedPorts } from './runtime/embedded-ports';
+import { createPorts } from './runtime/ports';
 import { createRuntime } from './runtime/runtime';
 import { definitionsWith } from './testing/memory-runtime';
 import { quietSink } from './testing/quiet-sink';
@@ -43,7 +43,7 @@ function startRuntime(): Runtime {
   const feed = sampleFeed('test', () => names.map((name) => entry(sampleItem(name))), { intervalSeconds: 2 });
   return createRuntime({
     config,
-    portsOf: createEmbeddedPorts,
+    portsOf: createPorts,
     definitionsOf: definitionsWith([feed], sampleDownloads()),
     sink: quietSink,
   });

@@ -1,10 +1,17 @@
 export { defaultKafkaPort, defaultRestPort, defaultSites, siteNumber } from './defaults';
+export {
+  type EmbeddedFabricConfig,
+  EmbeddedFabricSchema,
+  HostPortSchema,
+  type KafkaFabricConfig,
+  type S3Config,
+  type TlsConfig,
+} from './fabrics';
 export { CONFIG_FILE_VARIABLE, loadConfig, parseConfig, readConfigFile } from './load';
 export {
   ConfigSchema,
-  EmbeddedFabricSchema,
   type FieldlineConfig,
-  HostPortSchema,
   type Limits,
   type SiteConfig,
 } from './schema';
+export { readSecretFile } from './secrets';

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FieldlineError } from '@/lib/errors';
 import { defaultSites } from './defaults';
-import { loadConfig, parseConfig } from './load';
+import { loadConfig, parseConfig, readConfigFile } from './load';
+import { readSecretFile } from './secrets';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'fieldline-config-'));
 const write = (name: string, text: string) => {
@@ -26,9 +27,9 @@ describe('loadConfig', () => {
   it('without a file is the one-machine demonstration on the documented ports', () => {
     const config = loadConfig({});
     expect(config.app).toEqual({ host: '127.0.0.1', port: 3000 });
-    expect(config.sites.map((s) => [s.id, s.role, s.fabric.kafkaPort, s.fabric.restPort])).toEqual([
-      ['hq', 'hq', 19_092, 18_443],
-      ['alpha', 'edge', 19_102, 18_453],
+    expect(config.sites.map(({ id, role, fabric }) => ({ id, role, fabric }))).toMatchObject([
+      { id: 'hq', role: 'hq', fabric: { kind: 'embedded', kafkaPort: 19_092, restPort: 18_443 } },
+      { id: 'alpha', role: 'edge', fabric: { kind: 'embedded', kafkaPort: 19_102, restPort: 18_453 } },
     ]);
   });
 
@@ -58,5 +59,73 @@ describe('loadConfig', () => {
     const error = failure(() => parseConfig(raw, 'test'));
     expect(error.code).toBe('CONFIG_INVALID');
     expect(error.message).toContain(expected);
+  });
+});
+
+describe('the kind kafka', () => {
+  const fabric = {
+    kind: 'kafka',
+    brokers: ['kafka-1.example:9092'],
+    sasl: { mechanism: 'scram-sha-512', username: 'fieldline', passwordFile: 'kafka.password' },
+    tls: { caFile: 'ca.pem' },
+    postgres: { url: 'postgresql://fieldline@db.example/missions', passwordFile: 'db.password' },
+    s3: { endpoint: 'https://s3.example', bucket: 'missions', accessKeyId: 'AK', secretAccessKeyFile: 's3.secret' },
+  };
+  const config = (changes: object = {}) => ({ sites: [{ id: 'hq', role: 'hq', fabric: { ...fabric, ...changes } }] });
+
+  it('names secrets by files, from the folder of the configuration, and takes a database by its address', () => {
+    for (const name of ['kafka.password', 'ca.pem', 'db.password', 's3.secret']) write(name, 'a secret\n');
+    const file = write('kafka.json', JSON.stringify(config()));
+    const loaded = readConfigFile(file);
+    expect(loaded.sites[0]?.fabric).toMatchObject({
+      sasl: { passwordFile: path.join(folder, 'kafka.password') },
+      tls: { caFile: path.join(folder, 'ca.pem') },
+      postgres: {
+        host: 'db.example',
+        port: 5432,
+        database: 'missions',
+        user: 'fieldline',
+        passwordFile: path.join(folder, 'db.password'),
+      },
+      s3: { region: 'us-east-1', pathStyle: true, secretAccessKeyFile: path.join(folder, 's3.secret') },
+    });
+    expect(readSecretFile(path.join(folder, 'db.password'))).toBe('a secret');
+    expect(JSON.stringify(loaded)).not.toContain('a secret');
+    // The launcher hands the checked configuration on as a file.
+    expect(readConfigFile(write('again.json', JSON.stringify(loaded)))).toEqual(loaded);
+  });
+
+  it('names a file that is missing or empty, before anything starts', () => {
+    write('empty.password', '\n');
+    for (const passwordFile of ['none.password', 'empty.password']) {
+      const postgres = { url: 'postgresql://fieldline@db.example/missions', passwordFile };
+      const error = failure(() => readConfigFile(write('no-secret.json', JSON.stringify(config({ postgres })))));
+      expect(error.code).toBe('CONFIG_INVALID');
+      expect(error.message).toContain(passwordFile);
+    }
+  });
+
+  it.each([
+    ['no broker', { brokers: [] }, 'fabric.brokers'],
+    ['a broker without a port', { brokers: ['kafka'] }, 'host:port'],
+    ['a mechanism that is none', { sasl: { ...fabric.sasl, mechanism: 'gssapi' } }, 'sasl.mechanism'],
+    ['a password in the file', { sasl: { ...fabric.sasl, password: 'x' } }, 'password'],
+    [
+      'a password in the address',
+      { postgres: { url: 'postgresql://a:b@h/d', passwordFile: 'p' } },
+      'the password belongs',
+    ],
+    ['another address than a database has', { postgres: { url: 'http://h/d', passwordFile: 'p' } }, 'postgresql://'],
+    ['a database without a user', { postgres: { host: 'h', database: 'd', passwordFile: 'p' } }, 'user are needed'],
+    ['an endpoint that is no address', { s3: { ...fabric.s3, endpoint: 's3.example' } }, 's3.endpoint'],
+  ])('says what is wrong with %s', (_name, changes, expected) => {
+    const error = failure(() => parseConfig(config(changes), 'test'));
+    expect(error.code).toBe('CONFIG_INVALID');
+    expect(error.message).toContain(expected);
+  });
+
+  it('is for HQ', () => {
+    const edge = { id: 'alpha', role: 'edge', upstream: 'hq:9092', fabric };
+    expect(failure(() => parseConfig({ sites: [edge] }, 'test')).message).toContain('an edge is embedded');
   });
 });

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { errorMessage, FieldlineError } from '@/lib/errors';
 import { defaultSites } from './defaults';
 import { ConfigSchema, type FieldlineConfig } from './schema';
+import { resolveFiles } from './secrets';
 
 /** Names the resolved configuration file; the launcher sets it for the processes it starts. */
 export const CONFIG_FILE_VARIABLE = 'FIELDLINE_CONFIG';
@@ -45,6 +46,7 @@ export function readConfigFile(file: string): FieldlineConfig {
     ...config,
     dataDir: path.resolve(folder, config.dataDir),
     feeds: config.feeds.map((feed) => path.resolve(folder, feed)),
+    sites: resolveFiles(config.sites, folder),
   };
 }
 

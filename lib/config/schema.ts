@@ -2,27 +2,13 @@
 import { z } from 'zod';
 import { DEFAULT_MISSION, SITE_ID_PATTERN } from '@/lib/domain/naming';
 import { SITE_ROLES } from '@/lib/domain/services';
+import { EmbeddedFabricSchema, HostPortSchema, KafkaFabricSchema } from './fabrics';
 
 const port = z.number().int().min(1).max(65_535);
-/** `host:port`; IPv6 hosts in brackets. */
-export const HostPortSchema = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/, 'host:port');
-
-export const EmbeddedFabricSchema = z.object({
-  kind: z.literal('embedded'),
-  /** Where the fabric's doors listen, or are reached when `managed` is false. */
-  host: z.string().default('127.0.0.1'),
-  kafkaPort: port,
-  restPort: port,
-  /** The address that Kafka clients and edges are told to use; `host` when absent. */
-  advertisedHost: z.string().optional(),
-  /** True: `npm start` runs this fabric as a child process. False: it runs elsewhere. */
-  managed: z.boolean().default(true),
-});
-
 export const SiteConfigSchema = z.object({
   id: z.string().regex(SITE_ID_PATTERN, 'lower-case letter first, then letters, digits, dashes; at most 31'),
   role: z.enum(SITE_ROLES),
-  fabric: z.discriminatedUnion('kind', [EmbeddedFabricSchema]),
+  fabric: z.discriminatedUnion('kind', [EmbeddedFabricSchema, KafkaFabricSchema]),
   /** Edge: HQ's REST (or Kafka) door as reached from here. */
   upstream: HostPortSchema.optional(),
 });
@@ -71,6 +57,12 @@ export const ConfigSchema = z
           message: `the site id "${site.id}" is used twice`,
         });
       seen.add(site.id);
+      if (site.role === 'edge' && site.fabric.kind === 'kafka')
+        context.addIssue({
+          code: 'custom',
+          path: ['sites', index, 'fabric', 'kind'],
+          message: 'Kafka, PostgreSQL and S3 carry HQ; an edge is embedded',
+        });
       if (site.role === 'edge' && !site.upstream && !config.sites.some((other) => other.role === 'hq'))
         context.addIssue({
           code: 'custom',

@@ -1,4 +1,4 @@
-import type { FieldlineConfig, SiteConfig } from '@/lib/config';
+import type { EmbeddedFabricConfig, FieldlineConfig, SiteConfig } from '@/lib/config';
 import { createDagTables } from '@/lib/drivers/dag';
 import { createFilesVolumes } from '@/lib/drivers/files';
 import { createKafkaStreams } from '@/lib/drivers/kafka';
@@ -10,8 +10,12 @@ import { linkTopicsOf } from './site-topics';
 const hostPort = (host: string, port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** The ports of a site on an embedded fabric. Nothing is connected yet. */
-export function createEmbeddedPorts(config: FieldlineConfig, site: SiteConfig): SitePorts {
-  const { fabric, id } = site;
+export function createEmbeddedPorts(
+  config: FieldlineConfig,
+  site: SiteConfig,
+  fabric: EmbeddedFabricConfig,
+): SitePorts {
+  const { id } = site;
   const { mission } = config;
   const baseUrl = `http://${hostPort(fabric.host, fabric.restPort)}`;
   return {
@@ -29,10 +33,12 @@ export function createEmbeddedPorts(config: FieldlineConfig, site: SiteConfig): 
   };
 }
 
-/** HQ as the edge reaches it: as configured, or the REST door of the HQ in the same process. */
+/** HQ as the edge reaches it: as configured, or the HQ in the same process. */
 function upstreamOf(config: FieldlineConfig, site: SiteConfig): string {
   if (site.upstream) return site.upstream;
   const hq = config.sites.find((other) => other.role === 'hq');
   if (!hq) throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} has no upstream`);
-  return hostPort(hq.fabric.host, hq.fabric.restPort);
+  const { fabric } = hq;
+  if (fabric.kind === 'kafka') return fabric.brokers[0]!;
+  return hostPort(fabric.host, fabric.restPort);
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '@/lib/clock/clock';
-import { TABLES } from '@/lib/domain/naming';
+import type { SiteConfig } from '@/lib/config';
+import { TABLES, VOLUMES } from '@/lib/domain/naming';
 import { errorMessage, FieldlineError } from '@/lib/errors';
 import type { SitePorts } from '@/lib/ports';
 import type { FabricHealth } from '../contract';
@@ -9,17 +10,29 @@ const PROBE_TIMEOUT_MS = 5000;
 /** Any id: only whether the table answers matters. */
 const PROBE_ID = 'probe';
 
-/** Asks each of a fabric's doors for something small. Resolves with what is wrong, by door; empty when all answer. */
-export async function probeFabric(ports: SitePorts, clock: Clock, signal: AbortSignal): Promise<Map<string, string>> {
-  const doors: [string, () => Promise<unknown>][] = [
-    ['streams', () => ports.streams.topics('pipeline')],
-    ['tables', () => ports.tables.get(TABLES.services, PROBE_ID)],
-  ];
-  const troubles = new Map<string, string>();
+export type Door = 'streams' | 'tables' | 'volumes';
+
+/** The doors that can fail by themselves: on an embedded fabric tables and volumes are behind one. */
+export const doorsOf = (kind: SiteConfig['fabric']['kind']): Door[] =>
+  kind === 'embedded' ? ['streams', 'tables'] : ['streams', 'tables', 'volumes'];
+
+/** Asks doors of a fabric for something small. Resolves with what is wrong, by door; empty when all answer. */
+export async function probeFabric(
+  ports: SitePorts,
+  doors: readonly Door[],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Map<Door, string>> {
+  const questions: Record<Door, () => Promise<unknown>> = {
+    streams: () => ports.streams.topics('pipeline'),
+    tables: () => ports.tables.get(TABLES.services, PROBE_ID),
+    volumes: () => ports.volumes.stat(VOLUMES.assets, PROBE_ID),
+  };
+  const troubles = new Map<Door, string>();
   await Promise.all(
-    doors.map(async ([door, ask]) => {
+    doors.map(async (door) => {
       try {
-        await withTimeout(ask(), clock, signal);
+        await withTimeout(questions[door](), clock, signal);
       } catch (error) {
         troubles.set(door, errorMessage(error));
       }
@@ -63,7 +76,7 @@ export class HealthRecord {
   }
 
   /** True when it changed. */
-  setTroubles(troubles: ReadonlyMap<string, string>, doors = 2): boolean {
+  setTroubles(troubles: ReadonlyMap<string, string>, doors: number): boolean {
     if (troubles.size === 0) return this.set('ok', null);
     const words = [...troubles].map(([door, reason]) => `${door}: ${reason}`).join('; ');
     return this.set(troubles.size < doors ? 'degraded' : 'unavailable', words);

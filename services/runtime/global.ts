@@ -4,7 +4,7 @@ import { loadFeeds } from '@/lib/feeds';
 import type { Runtime } from '../contract';
 import { feedContextOf } from '../feed-ingest/definition';
 import { definitionsOf } from '../registry';
-import { createEmbeddedPorts } from './embedded-ports';
+import { createPorts } from './ports';
 import { createProcessLog } from './process-log';
 import { createRuntime } from './runtime';
 
@@ -23,7 +23,7 @@ export async function startRuntime(): Promise<Runtime> {
   await checkFeeds(config);
   const runtime = createRuntime({
     config,
-    portsOf: createEmbeddedPorts,
+    portsOf: createPorts,
     definitionsOf,
     sink: createProcessLog(config),
   });

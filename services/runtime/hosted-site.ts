@@ -4,7 +4,7 @@ import { errorMessage, FieldlineError } from '@/lib/errors';
 import type { SitePorts } from '@/lib/ports';
 import type { EventHub, ServiceDefinition, SiteRuntime } from '../contract';
 import { createDesiredStore, createSupervisor, type LogSink, type SiteSupervisor } from '../supervisor';
-import { HealthRecord, probeFabric } from './fabric-watch';
+import { doorsOf, HealthRecord, probeFabric } from './fabric-watch';
 import { FabricGate } from './gate';
 import { provision } from './provision';
 
@@ -71,13 +71,14 @@ export function createHostedSite(options: {
   }
 
   async function watch(signal: AbortSignal, onHealth: () => void): Promise<void> {
+    const doors = doorsOf(site.fabric.kind);
     while (!signal.aborted) {
       const well = health.get().state === 'ok';
       await clock.sleep(well ? WELL_INTERVAL_MS : UNWELL_INTERVAL_MS, signal).catch(() => undefined);
       if (signal.aborted) return;
-      const troubles = await probeFabric(ports, clock, signal);
+      const troubles = await probeFabric(ports, doors, clock, signal);
       if (signal.aborted) return;
-      if (!health.setTroubles(troubles)) continue;
+      if (!health.setTroubles(troubles, doors.length)) continue;
       const { state, reason } = health.get();
       if (state === 'ok') {
         // It may have come back empty: what the services stand on is made sure of before they are tried again.

@@ -40,6 +40,12 @@ export function kafkaFailure(error: unknown, doing: string): FieldlineError {
   return new FieldlineError('UNAVAILABLE', `${doing}: ${where}: ${text}`, { cause: error });
 }
 
+/** Whether a partition has no leader now, or another than kafkajs thinks: it passes by itself. */
+export function isLeaderMoving(error: unknown): boolean {
+  const { type } = innermost(error) as { type?: string };
+  return type === 'NOT_LEADER_FOR_PARTITION' || type === 'LEADER_NOT_AVAILABLE';
+}
+
 function innermost(error: unknown): unknown {
   let at = error;
   // Deeper chains than this are no chains.

@@ -1,14 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, type ITopicMetadata, Partitioners, type Producer } from 'kafkajs';
 import { FieldlineError } from '@/lib/errors';
 import type { GroupCommit, GroupLag, Streams, TopicInfo, TopicRef } from '@/lib/ports';
 import { createKafkaClient, type KafkaClientOptions } from './client';
-import { kafkaFailure } from './errors';
+import { isLeaderMoving, kafkaFailure } from './errors';
 import { kafkaTopic, streamPrefix, topicRefOf } from './naming';
 import { CARRIED_BATCH, LOCAL_BATCH, TopicProducer } from './producer';
 import { KafkaSubscription } from './subscription';
 import { readTail } from './tail';
 
 const PARTITIONS_DEFAULT = 1;
+/** New partitions and those of a broker that went away have no leader for a moment. */
+const LEADER_TRIES_MAX = 6;
+const LEADER_RETRY_MS = 200;
 /** Several pages and services ask for the topics at the same time. */
 const METADATA_AGE_MS_MAX = 500;
 
@@ -194,11 +198,24 @@ class KafkaStreams implements Streams {
   }
 
   async #ask<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
-    try {
-      return await question(await this.#connectedAdmin());
-    } catch (error) {
-      throw kafkaFailure(error, doing);
+    for (let attempt = 1; ; attempt++) {
+      const asked = this.#admin;
+      try {
+        return await question(await this.#connectedAdmin());
+      } catch (error) {
+        if (!isLeaderMoving(error) || attempt === LEADER_TRIES_MAX) throw kafkaFailure(error, doing);
+        // kafkajs's admin keeps to the leaders it knows for minutes: a new one asks who they are.
+        if (this.#admin === asked) this.#dropAdmin();
+        await sleep(LEADER_RETRY_MS * attempt);
+      }
     }
+  }
+
+  #dropAdmin(): void {
+    const admin = this.#admin;
+    this.#admin = null;
+    const ignore = () => undefined;
+    admin?.then((connected) => connected.disconnect()).catch(ignore);
   }
 
   #connectedAdmin(): Promise<Admin> {

@@ -4,16 +4,19 @@ import type { ProduceRecord } from '@/lib/ports';
 import { kafkaFailure } from './errors';
 
 export interface BatchLimits {
-  /** Of keys and values in one request, before compression. */
+  /** Of the records in one request, before compression. */
   bytesMax: number;
   recordsMax: number;
   gzip: boolean;
 }
-/** Local: large batches, no time lost on compression. */
-export const LOCAL_BATCH: BatchLimits = { bytesMax: 1024 * 1024, recordsMax: 5_000, gzip: false };
+/** Local: large batches, no time lost on compression; below Apache Kafka's default of `message.max.bytes`, 1048588 with the batch's header. */
+export const LOCAL_BATCH: BatchLimits = { bytesMax: 1_000_000, recordsMax: 5_000, gzip: false };
 /** Carried by the link: a batch crosses it whole or not at all, so a cut in the middle of a small one costs little. */
 export const CARRIED_BATCH: BatchLimits = { bytesMax: 128 * 1024, recordsMax: 1_000, gzip: true };
 
+/** What a record and a header have at most besides their texts: lengths, attributes, deltas (KIP-98, record format 2). */
+const RECORD_FRAME_BYTES = 36;
+const HEADER_FRAME_BYTES = 10;
 /** Below this compression gains nothing. */
 const GZIP_BYTES_MIN = 512;
 /** Records that may wait for a broker; callers that await their produce never come near. */
@@ -43,7 +46,7 @@ export class TopicProducer {
   send(records: readonly ProduceRecord[]): Promise<void> {
     if (records.length === 0) return Promise.resolve();
     const messages = records.map((record) => ({ key: record.key, value: record.value, headers: record.headers }));
-    const bytes = records.map((record) => Buffer.byteLength(record.value) + Buffer.byteLength(record.key));
+    const bytes = records.map(bytesOf);
     const total = bytes.reduce((sum, size) => sum + size, 0);
     if (this.#queuedBytes + total > QUEUED_BYTES_MAX)
       return Promise.reject(new FieldlineError('UNAVAILABLE', `Too many records wait to be written to ${this.topic}`));
@@ -105,4 +108,11 @@ export class TopicProducer {
     for (let index = partial.next; index < partial.bytes.length; index++) this.#queuedBytes -= partial.bytes[index]!;
     partial.reject(failure);
   }
+}
+
+function bytesOf({ key, value, headers = {} }: ProduceRecord): number {
+  let bytes = RECORD_FRAME_BYTES + Buffer.byteLength(key) + Buffer.byteLength(value);
+  for (const [name, text] of Object.entries(headers))
+    bytes += HEADER_FRAME_BYTES + Buffer.byteLength(name) + Buffer.byteLength(text);
+  return bytes;
 }

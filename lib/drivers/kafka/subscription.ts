@@ -21,6 +21,8 @@ const METADATA_AGE_MS_MAX = 10_000;
 /** Waits before the same records come again after a handler failed. */
 const REDELIVERY_MS_MIN = 200;
 const REDELIVERY_MS_MAX = 10_000;
+/** A cluster that has never had a group first makes the topic of their offsets: ten seconds or so. */
+const JOIN_RETRIES_MAX = 9;
 /** Failures in a row to look for topics before a subscription that has none yet gives up. */
 const DISCOVERY_FAILURES_MAX = 3;
 
@@ -86,7 +88,7 @@ export class KafkaSubscription implements Subscription {
       metadataMaxAge: METADATA_AGE_MS_MAX,
       allowAutoTopicCreation: false,
       // A consumer that is gone is to be seen and restarted by the supervisor, not by kafkajs behind everybody's back.
-      retry: { ...RETRY, restartOnFailure: async () => false },
+      retry: { ...RETRY, retries: JOIN_RETRIES_MAX, restartOnFailure: async () => false },
     });
     this.#consumer.on('consumer.group_join', ({ payload }) => {
       this.#markReady();

@@ -8,7 +8,7 @@ export interface PostgresAddress {
 export interface PostgresTablesOptions extends PostgresAddress {
   /** Of the user; a function is asked at each new connection, so that a changed password is picked up. */
   password?: string | (() => Promise<string>);
-  /** TLS; `ca`: the PEM of an authority besides the system's. Absent: no TLS. */
+  /** TLS; `ca`: the PEM of the authority of its certificate instead of the system's. Absent: no TLS. */
   tls?: { ca?: string };
   /** Names the schema, `fieldline_<mission>`. */
   mission: string;

@@ -1,0 +1,96 @@
+/** The kinds of fabric a site may stand on. Secrets are never in the configuration itself: it names the files that hold them. */
+import { z } from 'zod';
+
+const port = z.number().int().min(1).max(65_535);
+/** `host:port`; IPv6 hosts in brackets. */
+export const HostPortSchema = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/, 'host:port');
+
+const POSTGRES_PORT = 5432;
+
+export const EmbeddedFabricSchema = z.object({
+  kind: z.literal('embedded'),
+  /** Where the fabric's doors listen, or are reached when `managed` is false. */
+  host: z.string().default('127.0.0.1'),
+  kafkaPort: port,
+  restPort: port,
+  /** The address that Kafka clients and edges are told to use; `host` when absent. */
+  advertisedHost: z.string().optional(),
+  /** True: `npm start` runs this fabric as a child process. False: it runs elsewhere. */
+  managed: z.boolean().default(true),
+});
+
+/** TLS with verification, always; `caFile`: PEM of the authority of the server's certificate; the system's when absent. */
+const TlsSchema = z.strictObject({ caFile: z.string().optional() });
+
+/** The address in parts, or as `url`, which becomes parts. */
+const PostgresSchema = z
+  .strictObject({
+    url: z.string().optional(),
+    host: z.string().min(1).optional(),
+    port: port.optional(),
+    database: z.string().min(1).optional(),
+    user: z.string().min(1).optional(),
+    passwordFile: z.string(),
+    tls: TlsSchema.optional(),
+  })
+  .transform(({ url, passwordFile, tls, ...parts }, context) => {
+    const refuse = (message: string) => {
+      context.addIssue({ code: 'custom', path: url === undefined ? [] : ['url'], message });
+      return z.NEVER;
+    };
+    const parsed = url !== undefined && URL.canParse(url) ? new URL(url) : null;
+    if (url !== undefined && (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol) || parsed.search))
+      return refuse('it has the form postgresql://user@host:port/database, without parameters');
+    if (parsed?.password) return refuse('the password belongs into the file that passwordFile names');
+    const host = parts.host ?? parsed?.hostname.replace(/^\[(.*)\]$/, '$1');
+    const database = parts.database ?? decoded(parsed?.pathname.slice(1));
+    const user = parts.user ?? decoded(parsed?.username);
+    if (!host || !database || !user) return refuse('host, database and user are needed, in parts or as url');
+    return { host, port: parts.port ?? (Number(parsed?.port) || POSTGRES_PORT), database, user, passwordFile, tls };
+  });
+
+/** Empty for what is missing or wrongly encoded. */
+function decoded(text = ''): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}
+
+/** An S3 bucket as a site reaches it. */
+export const S3Schema = z.strictObject({
+  endpoint: z.url({ protocol: /^https?$/, error: 'http://host:port or https://host:port' }),
+  region: z.string().min(1).default('us-east-1'),
+  bucket: z.string().min(3).max(63),
+  /** `endpoint/bucket/key`; false: `bucket.endpoint/key`. */
+  pathStyle: z.boolean().default(true),
+  accessKeyId: z.string().min(1),
+  secretAccessKeyFile: z.string(),
+  /** PEM of the authority of the server's certificate; the system's when absent. */
+  caFile: z.string().optional(),
+});
+
+/** Apache Kafka, PostgreSQL and S3 that run elsewhere. */
+export const KafkaFabricSchema = z.strictObject({
+  kind: z.literal('kafka'),
+  brokers: z.array(HostPortSchema).min(1),
+  sasl: z
+    .strictObject({
+      mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+      username: z.string().min(1),
+      passwordFile: z.string(),
+    })
+    .optional(),
+  /** Absent: no TLS to the brokers. */
+  tls: TlsSchema.optional(),
+  /** Of the topics that Fieldline makes; the brokers' default when absent. */
+  replicationFactor: z.number().int().min(1).max(32_767).optional(),
+  postgres: PostgresSchema,
+  s3: S3Schema,
+});
+
+export type EmbeddedFabricConfig = z.infer<typeof EmbeddedFabricSchema>;
+export type KafkaFabricConfig = z.infer<typeof KafkaFabricSchema>;
+export type TlsConfig = z.infer<typeof TlsSchema>;
+export type S3Config = z.infer<typeof S3Schema>;

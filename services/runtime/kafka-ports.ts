@@ -1,0 +1,53 @@
+import {
+  type FieldlineConfig,
+  type KafkaFabricConfig,
+  readSecretFile,
+  type SiteConfig,
+  type TlsConfig,
+} from '@/lib/config';
+import { createKafkaStreams } from '@/lib/drivers/kafka';
+import { createPostgresTables } from '@/lib/drivers/postgres';
+import { createS3Volumes } from '@/lib/drivers/s3';
+import type { SitePorts } from '@/lib/ports';
+
+/**
+ * The ports of HQ on Apache Kafka, PostgreSQL and S3. Nothing is connected yet. Fails with CONFIG_INVALID, naming the file, when a secret
+ * can not be read.
+ */
+export function createKafkaPorts(config: FieldlineConfig, site: SiteConfig, fabric: KafkaFabricConfig): SitePorts {
+  const { mission } = config;
+  const { sasl, tls, postgres, s3 } = fabric;
+  const { passwordFile, tls: postgresTls, ...database } = postgres;
+  return {
+    streams: createKafkaStreams({
+      brokers: fabric.brokers,
+      mission,
+      clientId: `fieldline-${site.id}`,
+      replicationFactor: fabric.replicationFactor,
+      ...(sasl && {
+        sasl: { mechanism: sasl.mechanism, username: sasl.username, password: readSecretFile(sasl.passwordFile) },
+      }),
+      ...(tls && { ssl: authorityOf(tls) }),
+    }),
+    tables: createPostgresTables({
+      ...database,
+      mission,
+      // Read at each connection: a password that was changed is picked up without a restart.
+      password: async () => readSecretFile(passwordFile),
+      ...(postgresTls && { tls: authorityOf(postgresTls) }),
+    }),
+    volumes: createS3Volumes({
+      endpoint: s3.endpoint,
+      region: s3.region,
+      bucket: s3.bucket,
+      pathStyle: s3.pathStyle,
+      mission,
+      credentials: { accessKeyId: s3.accessKeyId, secretAccessKey: readSecretFile(s3.secretAccessKeyFile) },
+      ...authorityOf(s3),
+    }),
+    // The edge owns the link.
+    links: null,
+  };
+}
+
+const authorityOf = ({ caFile }: TlsConfig) => (caFile === undefined ? {} : { ca: readSecretFile(caFile) });
