@@ -15,6 +15,8 @@ export type AdminParameters = Record<string, string | number | boolean | undefin
 const CODE_OF_ERRNO: Record<number, ErrorCode> = { 2: 'NOT_FOUND', 17: 'CONFLICT', 22: 'REQUEST_INVALID' };
 /** What programs written for clusters look for in the text, since the numbers are not documented. */
 const CODE_OF_TEXT: readonly [RegExp, ErrorCode][] = [
+  // Seen on a cluster: what autosetup says of streams that are paired already.
+  [/DC_NOT_SUPPORTED/, 'UNSUPPORTED'],
   [/already exists|already in use/i, 'CONFLICT'],
   [/not found|no such|does not exist|is not a valid stream/i, 'NOT_FOUND'],
 ];
@@ -25,7 +27,7 @@ export async function adminCall(
   method: 'GET' | 'POST',
   command: string,
   parameters: AdminParameters = {},
-  options: { signal?: AbortSignal; idleTimeoutMs?: number } = {},
+  options: { signal?: AbortSignal; idleTimeoutMs?: number; json?: unknown } = {},
 ): Promise<AdminRow[]> {
   const path = `/rest/${command}`;
   const parsed = AnswerSchema.safeParse(await client.json({ method, path, query: parameters, ...options }));
