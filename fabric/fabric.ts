@@ -21,7 +21,13 @@ import type { Address, FabricOptions } from './options';
 import { openTables, registerDagDoor, TABLE_EXTENSIONS } from './tables';
 import { FILES_EXTENSIONS, openVolumes, registerFilesDoor } from './volumes';
 
-const EXTENSIONS = [...TABLE_EXTENSIONS, ...LINK_EXTENSIONS, ...FILES_EXTENSIONS, ...MIRROR_EXTENSIONS, ...OBJECT_STORE_EXTENSIONS];
+const EXTENSIONS = [
+  ...TABLE_EXTENSIONS,
+  ...LINK_EXTENSIONS,
+  ...FILES_EXTENSIONS,
+  ...MIRROR_EXTENSIONS,
+  ...OBJECT_STORE_EXTENSIONS,
+];
 
 export interface RunningFabric {
   /** As bound: the ports are real where 0 was asked. */

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FieldlineError } from '@/lib/errors';
@@ -8,6 +9,7 @@ import { openVolumes, registerFilesDoor, type VolumeStore } from '../volumes';
 import { putText, silentLog, temporaryDirectory } from '../volumes/testing';
 import { registerAdminDoor } from './door';
 import { type GatewayStore, openGateways } from './gateways';
+import { openObjectStores } from './object-stores';
 import { openStreams } from './streams';
 import type { AdminCommands, TableAdmin } from './types';
 
@@ -59,6 +61,7 @@ beforeEach(async () => {
     extensions: ['files.list'],
     volumes,
     gateways,
+    objectStores: await openObjectStores(path.join(root.directory, 'objectstores.json')),
     streams: await openStreams(path.join(root.directory, 'streams.json'), topics),
     topics,
     groupOffsets,
@@ -217,6 +220,48 @@ describe('the admin door', () => {
     expect((await get('volume/info', { name: 'in' })).data).toMatchObject([
       { volumetype: 1, mirrorSrcVolume: 'other' },
     ]);
+  });
+
+  it('keeps object stores in a file of its owner alone, and never tells their credentials', async () => {
+    const set = (body: unknown, parameters: Record<string, string> = {}) => {
+      const wanted = { dstcluster: 'hq2', endpoint: 'https://s3.example:9000', bucket: 'missions', ...parameters };
+      return fetch(`${base}/cluster/objectstore/set?${new URLSearchParams(wanted)}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+      });
+    };
+    const answer = await set({ accessKeyId: 'key', secretAccessKey: 'very-secret' });
+    expect(await answer.json()).toMatchObject({ status: 'OK' });
+    const listed = await get('cluster/objectstore/list');
+    expect(listed.data).toEqual([
+      {
+        cluster: 'hq2',
+        endpoint: 'https://s3.example:9000',
+        bucket: 'missions',
+        region: 'us-east-1',
+        pathstyle: true,
+        ca: false,
+      },
+    ]);
+    const file = path.join(root.directory, 'objectstores.json');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await openObjectStores(file)).get('hq2')?.credentials).toEqual({
+      accessKeyId: 'key',
+      secretAccessKey: 'very-secret',
+    });
+    for (const [body, parameters] of [
+      [{ accessKeyId: 'key' }, {}],
+      ['very-secret', {}],
+      [{ accessKeyId: 'key', secretAccessKey: 'very-secret' }, { endpoint: 's3.example' }],
+      [{ accessKeyId: 'key', secretAccessKey: 'very-secret' }, { dstcluster: 'hq' }],
+      [{ accessKeyId: 'key', secretAccessKey: 'very-secret' }, { bucket: '../x' }],
+    ] as const) {
+      const refused = await (await set(body, parameters)).text();
+      expect(JSON.parse(refused)).toMatchObject({ status: 'ERROR', errors: [{ code: 'REQUEST_INVALID' }] });
+      expect(refused).not.toContain('very-secret');
+    }
+    expect(await post('cluster/objectstore/delete', { dstcluster: 'hq2' })).toMatchObject({ status: 'OK' });
+    expect((await post('cluster/objectstore/delete', { dstcluster: 'hq2' })).errors).toMatchObject([{ id: 2 }]);
   });
 
   it('keeps gateways, durably, and tells of changes', async () => {

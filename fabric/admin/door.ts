@@ -7,6 +7,7 @@ import { registerClusterCommands } from './cluster-commands';
 import { CommandTable } from './commands';
 import { sendError, sendMethodNotAllowed, sendOk, sendUnknownCommand } from './envelope';
 import { registerMirrorCommands } from './mirror-commands';
+import { registerObjectStoreCommands } from './object-store-commands';
 import { Parameters } from './parameters';
 import { selectRows } from './rows';
 import { registerStreamCommands } from './stream-commands';
@@ -21,6 +22,7 @@ const PREFIX = '/rest/';
 export function registerAdminDoor(router: RestRouter, parts: AdminParts & { log: FabricLog }): AdminCommands {
   const commands = new CommandTable();
   registerClusterCommands(commands, parts);
+  registerObjectStoreCommands(commands, parts);
   registerVolumeCommands(commands, parts);
   registerMirrorCommands(commands, parts);
   registerTableCommands(commands, parts);
@@ -33,18 +35,18 @@ export function registerAdminDoor(router: RestRouter, parts: AdminParts & { log:
 async function answer(
   commands: CommandTable,
   log: FabricLog,
-  { raw, query }: RestRequest,
+  { raw, query, json }: RestRequest,
   response: ServerResponse,
 ): Promise<void> {
-  // A body would never be read; parameters are in the query, also of a POST.
-  raw.resume();
   const name = new URL(raw.url ?? '/', 'http://fabric').pathname.slice(PREFIX.length).replace(/\/$/, '');
   const command = commands.get(name);
+  // A body would never be read; parameters are in the query, also of a POST.
+  if (!command?.takesBody) raw.resume();
   if (!command) return sendUnknownCommand(response);
   if (!command.methods.includes(raw.method as 'GET' | 'POST')) return sendMethodNotAllowed(response, command.methods);
   try {
     const parameters = new Parameters(query);
-    const { data = [], messages } = await command.run(parameters);
+    const { data = [], messages } = await command.run(parameters, json);
     sendOk(response, { ...selectRows(data, parameters), messages });
   } catch (error) {
     const known = asFieldlineError(error);

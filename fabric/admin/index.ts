@@ -1,6 +1,8 @@
 export { registerAdminDoor } from './door';
 export { type Gateway, type GatewayStore, openGateways } from './gateways';
 export { MIRROR_EXTENSIONS } from './mirror-commands';
+export { OBJECT_STORE_EXTENSIONS } from './object-store-commands';
+export { type ObjectStores, openObjectStores } from './object-stores';
 export { invalid, Parameters } from './parameters';
 export {
   kafkaName,

@@ -1,6 +1,7 @@
 import type { GroupOffsets, TopicStore } from '../log/types';
 import type { VolumeStore } from '../volumes';
 import type { GatewayStore } from './gateways';
+import type { ObjectStores } from './object-stores';
 import type { Parameters } from './parameters';
 import type { StreamRegistry } from './streams';
 
@@ -15,7 +16,9 @@ export interface AdminCommand {
   /** A GET of a command without it gets a bare HTML 405, as on current clusters. */
   methods: readonly ('GET' | 'POST')[];
   /** Errors become `status: "ERROR"` with their errno and text. */
-  run(parameters: Parameters): Promise<CommandResult> | CommandResult;
+  run(parameters: Parameters, body: () => Promise<unknown>): Promise<CommandResult> | CommandResult;
+  /** True: `body` is the JSON that was sent. Only for secrets, which have no place in a query; all else is parameters. */
+  takesBody?: boolean;
 }
 
 /** Other parts of the fabric add their commands here. */
@@ -50,6 +53,7 @@ export interface AdminParts {
   extensions: readonly string[];
   volumes: VolumeStore;
   gateways: GatewayStore;
+  objectStores: ObjectStores;
   streams: StreamRegistry;
   topics: TopicStore;
   groupOffsets: GroupOffsets;

@@ -8,15 +8,16 @@ export class JsonFile<T> {
   private constructor(
     readonly file: string,
     public value: T,
+    private readonly mode: number,
   ) {}
 
-  /** Reads the file, or starts from `initial` where there is none. Throws on a file that is not JSON: that is damage, not a fresh start. */
-  static async open<T>(file: string, initial: T): Promise<JsonFile<T>> {
+  /** Reads the file, or starts from `initial` where there is none. Throws on a file that is not JSON: that is damage, not a fresh start. `mode`: who may read what is written. */
+  static async open<T>(file: string, initial: T, mode = 0o666): Promise<JsonFile<T>> {
     await mkdir(path.dirname(file), { recursive: true });
     try {
-      return new JsonFile(file, JSON.parse(await readFile(file, 'utf8')) as T);
+      return new JsonFile(file, JSON.parse(await readFile(file, 'utf8')) as T, mode);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new JsonFile(file, initial);
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new JsonFile(file, initial, mode);
       throw error;
     }
   }
@@ -25,15 +26,15 @@ export class JsonFile<T> {
   update(change: (value: T) => T): Promise<void> {
     this.value = change(this.value);
     const text = JSON.stringify(this.value, null, 1);
-    const write = this.#tail.then(() => replaceFile(this.file, text));
+    const write = this.#tail.then(() => replaceFile(this.file, text, this.mode));
     this.#tail = write.catch(() => undefined);
     return write;
   }
 }
 
-async function replaceFile(file: string, text: string): Promise<void> {
+async function replaceFile(file: string, text: string, mode: number): Promise<void> {
   const temporary = `${file}.tmp`;
-  const handle = await open(temporary, 'w');
+  const handle = await open(temporary, 'w', mode);
   try {
     await handle.writeFile(text);
     await handle.datasync();

@@ -2,6 +2,7 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type Clock, systemClock } from '@/lib/clock/clock';
 import { FieldlineError } from '@/lib/errors';
+import type { S3Settings } from '@/lib/s3';
 import type { Dialer, Upstream } from '../links/types';
 import { JsonFile } from '../state/json-file';
 import { asStorageError, makeDirectory, syncDirectory } from './durable';
@@ -10,6 +11,7 @@ import { MirrorEngine } from './mirror/engine';
 import { filesSource } from './mirror/files-source';
 import { localSource } from './mirror/local-source';
 import { RETRY_LIMITS, type RetryLimits } from './mirror/outage';
+import { s3Sources } from './mirror/s3-source';
 import type { MirrorSource } from './mirror/source';
 import { checkAbsolutePath, checkVolumeName } from './paths';
 import type { CreateFile } from './receive';
@@ -33,6 +35,8 @@ export interface VolumeStoreOptions {
   /** Without these, only volumes of this same fabric can be mirrored. */
   dialer?: Dialer;
   upstream?: Upstream;
+  /** The object store that holds the volumes of another cluster; undefined: they are behind its own doors. */
+  objectStoreOf?: (cluster: string) => S3Settings | undefined;
   log: FabricLog;
   clock?: Clock;
   retryLimits?: RetryLimits;
@@ -194,20 +198,24 @@ export class VolumeStore {
   async #openMirror(record: VolumeRecord, tree: FileTree): Promise<MirrorEngine | null> {
     const { source, type } = record;
     if (type !== 'mirror' || source === null) return null;
+    const { dialer } = this.options;
+    const inObjectStore = dialer ? s3Sources(source.volume, dialer) : null;
     return MirrorEngine.open({
       directory: path.join(this.#directory(record.name), 'mirror'),
       tree,
       sourceName: sourceName(record),
-      openSource: () => this.#openSource(source),
+      openSource: () => this.#openSource(source, inObjectStore),
       limits: this.options.retryLimits ?? RETRY_LIMITS,
       clock: this.#clock,
       log: this.options.log,
     });
   }
 
-  #openSource(source: VolumeSource): MirrorSource {
-    const { siteId, dialer, upstream } = this.options;
+  #openSource(source: VolumeSource, inObjectStore: ReturnType<typeof s3Sources> | null): MirrorSource {
+    const { siteId, dialer, upstream, objectStoreOf } = this.options;
     if (source.cluster === siteId) return localSource(source.volume, () => this.get(source.volume)?.tree);
+    const objectStore = objectStoreOf?.(source.cluster);
+    if (objectStore && inObjectStore) return inObjectStore(objectStore);
     if (dialer && upstream?.configured) return filesSource(source, { dialer, upstream });
     throw new FieldlineError('UNAVAILABLE', `No way to "${source.cluster}" is configured`, {
       retriable: false,

@@ -13,7 +13,7 @@ import { createS3Client, type S3ClientOptions } from './client';
 import { isMissingObject, s3Error, statusOf } from './errors';
 import type { S3Settings } from './settings';
 
-/** Objects of a listing page: S3's own limit. */
+/** Objects of a listing page where nothing else is asked: S3's own limit. */
 const PAGE_OBJECTS = 1000;
 const SHA256 = /^[0-9a-f]{64}$/;
 
@@ -47,12 +47,14 @@ export interface ObjectPage {
 /** The objects of one bucket. Every call fails with a FieldlineError in words; see lib/s3/errors. */
 export class S3Bucket {
   readonly client: S3Client;
+  readonly #pageObjects: number;
 
   constructor(
     readonly settings: S3Settings,
-    options: S3ClientOptions,
+    options: S3ClientOptions & { pageObjects?: number },
   ) {
     this.client = createS3Client(settings, options);
+    this.#pageObjects = options.pageObjects ?? PAGE_OBJECTS;
   }
 
   get #bucket() {
@@ -86,7 +88,7 @@ export class S3Bucket {
     const command = new ListObjectsV2Command({
       ...this.#bucket,
       Prefix: prefix,
-      MaxKeys: PAGE_OBJECTS,
+      MaxKeys: this.#pageObjects,
       ContinuationToken: options.next ?? undefined,
       StartAfter: options.next ? undefined : (options.after ?? undefined),
     });

@@ -7,14 +7,15 @@ import type { S3Settings } from './settings';
 
 /** Connections to the server at once. */
 const SOCKETS_MAX = 32;
-const CONNECT_TIMEOUT_MS = 10_000;
+/** Holds the wait for one of those too. */
+const CONNECT_TIMEOUT_MS = 30_000;
 
 export interface S3ClientOptions {
   /** Longest silence in an answer, in ms. */
   idleTimeoutMs: number;
   /** How often a call is made before its error is believed; 1 where the caller has retries of its own. */
   attemptsMax: number;
-  /** Instead of agents of its own, e.g. those of a dialer. */
+  /** Instead of agents of its own, e.g. those of a dialer, which has a timeout of its own. Never `close` a bucket that shares them. */
   agents?: { http: HttpAgent; https: HttpsAgent };
 }
 
@@ -38,7 +39,7 @@ export function createS3Client(settings: S3Settings, options: S3ClientOptions): 
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: new NodeHttpHandler({
-      connectionTimeout: CONNECT_TIMEOUT_MS,
+      connectionTimeout: options.agents ? undefined : CONNECT_TIMEOUT_MS,
       socketTimeout: options.idleTimeoutMs,
       logger: silent,
       httpAgent: options.agents?.http ?? new HttpAgent({ keepAlive: true, maxSockets: SOCKETS_MAX }),

@@ -47,7 +47,9 @@ export class VolumeDigests {
     let seen = after !== null;
     for await (const objects of this.bucket.pages(root + prefix, after === null ? null : root + after, signal)) {
       seen ||= objects.length > 0;
-      if (objects.length > 0) yield await this.#described(objects, refreshed, signal);
+      // A key that ends in a slash is what consoles put for a folder.
+      const files = objects.filter(({ key }) => !key.endsWith('/'));
+      if (files.length > 0) yield await this.#described(files, refreshed, signal);
     }
     if (!seen) await this.requireVolume(signal);
   }

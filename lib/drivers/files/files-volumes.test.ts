@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 // biome-ignore-start lint/style/noRestrictedImports: a driver is tested against the real doors, not against an idea of them.
-import { openGateways, openStreams, registerAdminDoor } from '@/fabric/admin';
+import { openGateways, openObjectStores, openStreams, registerAdminDoor } from '@/fabric/admin';
 import { RestServer } from '@/fabric/http/router';
 import type { Dialer, Upstream } from '@/fabric/links/types';
 import { openTopicStore } from '@/fabric/log';
@@ -30,6 +30,7 @@ async function startSite(directory: string, site: string, way?: { dialer: Dialer
     extensions: ALL,
     volumes,
     gateways: await openGateways(path.join(directory, 'gateways.json')),
+    objectStores: await openObjectStores(path.join(directory, 'objectstores.json')),
     streams: await openStreams(path.join(directory, 'streams.json'), topics),
     topics,
     groupOffsets: { groups: () => [], committed: () => [] },

@@ -10,6 +10,7 @@ import { FieldlineError, isFieldlineError } from '@/lib/errors';
 import { type HttpAuth, HttpClient, type HttpRequest, type HttpResponse } from '@/lib/http';
 import { checkFilePath } from '@/lib/ports/file-path';
 import type { FileInfo, Volumes } from '@/lib/ports/volumes';
+import type { S3Settings } from '@/lib/s3';
 import { type AdminRow, adminCall } from '../admin-rest/client';
 import { describedFile, digestByReading, failure, requestPath } from './files-client';
 import { statusFromExtension, statusFromRecord } from './mirror-status';
@@ -36,6 +37,8 @@ export interface FilesVolumesOptions {
   ca?: string | Buffer;
   /** What the fabric can beyond the documented API; asked from it when absent. */
   extensions?: readonly string[];
+  /** Where the volumes are that this site's mirrors bring: an object store; behind the doors of their own site when absent. */
+  source?: { kind: 's3' } & S3Settings;
 }
 
 /** See the port for what each call does. Fails with UNAVAILABLE or TIMEOUT when the fabric does not answer. */
@@ -60,6 +63,7 @@ class FilesVolumes implements Volumes {
   }
 
   async ensureMirror(volume: string, source: { volume: string; site: string }): Promise<void> {
+    await this.#ensureObjectStore(source.site);
     const name = this.#name(volume);
     const wanted = `${this.#name(source.volume)}@${source.site}`;
     const record = await this.#ensure(name, { name, path: this.#mount(volume), type: 'mirror', source: wanted });
@@ -186,6 +190,18 @@ class FilesVolumes implements Volumes {
 
   async close(): Promise<void> {
     this.#client.close();
+  }
+
+  /** Tells the fabric of the object store; the secrets go in the body, which nobody logs. */
+  async #ensureObjectStore(site: string): Promise<void> {
+    const { source } = this.#options;
+    if (!source) return;
+    if (!(await this.#can('mirror.s3')))
+      throw new FieldlineError('UNSUPPORTED', 'This fabric can not mirror from an object store');
+    const { endpoint, bucket, region, pathStyle, credentials, ca } = source;
+    const parameters = { dstcluster: site, endpoint, bucket, region, pathstyle: pathStyle };
+    const json = { ...credentials, ...(ca && { ca: ca.toString() }) };
+    await adminCall(this.#client, 'POST', 'cluster/objectstore/set', parameters, { json });
   }
 
   /** Null when it was created now; its record when it was there. */
