@@ -95,6 +95,25 @@ describe('the kind kafka', () => {
     expect(readConfigFile(write('again.json', JSON.stringify(loaded)))).toEqual(loaded);
   });
 
+  it('is reached from an edge by a broker and the bucket, or by host:port', () => {
+    write('edge.secret', 'a secret\n');
+    const fabric = { kind: 'embedded', kafkaPort: 19_102, restPort: 18_453 };
+    const s3 = {
+      endpoint: 'https://s3.example',
+      bucket: 'missions',
+      accessKeyId: 'E',
+      secretAccessKeyFile: 'edge.secret',
+    };
+    const edge = (upstream: unknown) => ({ sites: [{ id: 'alpha', role: 'edge', upstream, fabric }] });
+    const loaded = readConfigFile(write('edge.json', JSON.stringify(edge({ kafka: 'kafka.example:9092', s3 }))));
+    expect(loaded.sites[0]?.upstream).toMatchObject({
+      kafka: 'kafka.example:9092',
+      s3: { bucket: 'missions', secretAccessKeyFile: path.join(folder, 'edge.secret') },
+    });
+    expect(parseConfig(edge('hq.example:18443'), 'test').sites[0]?.upstream).toBe('hq.example:18443');
+    expect(failure(() => parseConfig(edge({ kafka: 'kafka.example:9092' }), 'test')).message).toContain('upstream');
+  });
+
   it('names a file that is missing or empty, before anything starts', () => {
     write('empty.password', '\n');
     for (const passwordFile of ['none.password', 'empty.password']) {

@@ -1,10 +1,11 @@
 import type { EmbeddedFabricConfig, FieldlineConfig, SiteConfig } from '@/lib/config';
 import { createDagTables } from '@/lib/drivers/dag';
-import { createFilesVolumes } from '@/lib/drivers/files';
+import { createFilesVolumes, type FilesVolumesOptions } from '@/lib/drivers/files';
 import { createKafkaStreams } from '@/lib/drivers/kafka';
 import { createAdminLinks } from '@/lib/drivers/link-admin';
 import { FieldlineError } from '@/lib/errors';
 import type { SitePorts } from '@/lib/ports';
+import { s3Settings } from './s3-settings';
 import { linkTopicsOf } from './site-topics';
 
 const hostPort = (host: string, port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -25,7 +26,7 @@ export function createEmbeddedPorts(
       clientId: `fieldline-${id}`,
     }),
     tables: createDagTables({ baseUrl, mission }),
-    volumes: createFilesVolumes({ baseUrl, mission, site: id }),
+    volumes: createFilesVolumes({ baseUrl, mission, site: id, ...mirrorSource(config, site) }),
     links:
       site.role === 'edge'
         ? createAdminLinks({ baseUrl, mission, site: id, upstream: upstreamOf(config, site), ...linkTopicsOf(id) })
@@ -35,10 +36,21 @@ export function createEmbeddedPorts(
 
 /** HQ as the edge reaches it: as configured, or the HQ in the same process. */
 function upstreamOf(config: FieldlineConfig, site: SiteConfig): string {
-  if (site.upstream) return site.upstream;
+  const { upstream } = site;
+  if (upstream) return typeof upstream === 'string' ? upstream : upstream.kafka;
   const hq = config.sites.find((other) => other.role === 'hq');
   if (!hq) throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} has no upstream`);
   const { fabric } = hq;
   if (fabric.kind === 'kafka') return fabric.brokers[0]!;
   return hostPort(fabric.host, fabric.restPort);
+}
+
+/** Where HQ keeps its volumes, when that is an object store: as configured for the edge, or as the HQ in the same process has it. */
+function mirrorSource(config: FieldlineConfig, site: SiteConfig): Pick<FilesVolumesOptions, 'source'> {
+  if (site.role !== 'edge') return {};
+  const { upstream } = site;
+  const hq = config.sites.find((other) => other.role === 'hq');
+  const configured = typeof upstream === 'object' ? upstream.s3 : null;
+  const s3 = configured ?? (!upstream && hq?.fabric.kind === 'kafka' ? hq.fabric.s3 : null);
+  return s3 ? { source: { kind: 's3', ...s3Settings(s3) } } : {};
 }

@@ -9,6 +9,7 @@ import { createKafkaStreams } from '@/lib/drivers/kafka';
 import { createPostgresTables } from '@/lib/drivers/postgres';
 import { createS3Volumes } from '@/lib/drivers/s3';
 import type { SitePorts } from '@/lib/ports';
+import { s3Settings } from './s3-settings';
 
 /**
  * The ports of HQ on Apache Kafka, PostgreSQL and S3. Nothing is connected yet. Fails with CONFIG_INVALID, naming the file, when a secret
@@ -36,15 +37,7 @@ export function createKafkaPorts(config: FieldlineConfig, site: SiteConfig, fabr
       password: async () => readSecretFile(passwordFile),
       ...(postgresTls && { tls: authorityOf(postgresTls) }),
     }),
-    volumes: createS3Volumes({
-      endpoint: s3.endpoint,
-      region: s3.region,
-      bucket: s3.bucket,
-      pathStyle: s3.pathStyle,
-      mission,
-      credentials: { accessKeyId: s3.accessKeyId, secretAccessKey: readSecretFile(s3.secretAccessKeyFile) },
-      ...authorityOf(s3),
-    }),
+    volumes: createS3Volumes({ ...s3Settings(s3), mission }),
     // The edge owns the link.
     links: null,
   };
