@@ -23,13 +23,18 @@ export async function provision(site: { id: string; role: SiteRole }, ports: Sit
 /** Waits for all. Fails with the first failure, or where several doors fail differently, with each door's first. */
 async function eachDoor(work: Record<string, Promise<unknown>[]>): Promise<void> {
   const failures = new Map<string, unknown>();
-  for (const [door, parts] of Object.entries(work)) {
-    const failed = (await Promise.allSettled(parts)).find((part) => part.status === 'rejected');
-    if (failed) failures.set(door, failed.reason);
-  }
+  await Promise.all(
+    Object.entries(work).map(async ([door, parts]) => {
+      const failed = (await Promise.allSettled(parts)).find((part) => part.status === 'rejected');
+      if (failed) failures.set(door, failed.reason);
+    }),
+  );
   if (failures.size === 0) return;
   const [first] = failures.values();
   if (new Set([...failures.values()].map(errorMessage)).size === 1) throw first;
-  const words = [...failures].map(([door, reason]) => `${door}: ${errorMessage(reason)}`).join('; ');
+  const words = [...failures]
+    .sort()
+    .map(([door, reason]) => `${door}: ${errorMessage(reason)}`)
+    .join('; ');
   throw new FieldlineError('UNAVAILABLE', words, { cause: first });
 }

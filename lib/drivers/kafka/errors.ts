@@ -46,6 +46,14 @@ export function isLeaderMoving(error: unknown): boolean {
   return type === 'NOT_LEADER_FOR_PARTITION' || type === 'LEADER_NOT_AVAILABLE';
 }
 
+/** Whether a group's coordinator is not ready: its broker has just started or taken it over, or the cluster has its first group. */
+export function isCoordinatorMoving(error: unknown): boolean {
+  const { type } = innermost(error) as { type?: string };
+  return ['GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR_FOR_GROUP'].includes(
+    type ?? '',
+  );
+}
+
 function innermost(error: unknown): unknown {
   let at = error;
   // Deeper chains than this are no chains.

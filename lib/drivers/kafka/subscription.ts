@@ -3,7 +3,7 @@ import { FieldlineError } from '@/lib/errors';
 import type { StreamRecord, SubscribeOptions, Subscription, TopicRef } from '@/lib/ports';
 import { LOST_RECORD_HEADER } from '@/lib/ports/lost-record';
 import { RETRY } from './client';
-import { kafkaFailure } from './errors';
+import { isCoordinatorMoving, kafkaFailure } from './errors';
 import { kafkaTopic, topicRefOf } from './naming';
 
 const MAX_BATCH_RECORDS = 500;
@@ -21,8 +21,8 @@ const METADATA_AGE_MS_MAX = 10_000;
 /** Waits before the same records come again after a handler failed. */
 const REDELIVERY_MS_MIN = 200;
 const REDELIVERY_MS_MAX = 10_000;
-/** A cluster that has never had a group first makes the topic of their offsets: ten seconds or so. */
-const JOIN_RETRIES_MAX = 9;
+/** A group's coordinator moves with its broker, and reads its offsets first; joining is tried again for so many times, some 100 ms apart. */
+const JOIN_RESTARTS_MAX = 50;
 /** Failures in a row to look for topics before a subscription that has none yet gives up. */
 const DISCOVERY_FAILURES_MAX = 3;
 
@@ -47,6 +47,8 @@ export class KafkaSubscription implements Subscription {
   #timer: NodeJS.Timeout | undefined;
   #discovering: Promise<void> = Promise.resolve();
   #discoveryFailures = 0;
+  /** Since it last joined the group. */
+  #restarts = 0;
   #stopping: Promise<void> | null = null;
   #markReady: () => void = () => undefined;
   #finish: () => void = () => undefined;
@@ -88,9 +90,13 @@ export class KafkaSubscription implements Subscription {
       metadataMaxAge: METADATA_AGE_MS_MAX,
       allowAutoTopicCreation: false,
       // A consumer that is gone is to be seen and restarted by the supervisor, not by kafkajs behind everybody's back.
-      retry: { ...RETRY, retries: JOIN_RETRIES_MAX, restartOnFailure: async () => false },
+      retry: {
+        ...RETRY,
+        restartOnFailure: async (error) => isCoordinatorMoving(error) && ++this.#restarts <= JOIN_RESTARTS_MAX,
+      },
     });
     this.#consumer.on('consumer.group_join', ({ payload }) => {
+      this.#restarts = 0;
       this.#markReady();
       for (const [key, running] of this.#running) {
         const { topic, partition } = fromKey(key);
