@@ -19,7 +19,13 @@ const RETRIABLE = 2;
 
 const ProduceSchema = z.object({
   records: z
-    .array(z.object({ key: z.unknown().optional(), value: z.unknown().optional(), partition: z.number().int().nonnegative().nullish() }))
+    .array(
+      z.object({
+        key: z.unknown().optional(),
+        value: z.unknown().optional(),
+        partition: z.number().int().nonnegative().nullish(),
+      }),
+    )
     .min(1),
 });
 

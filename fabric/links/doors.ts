@@ -114,7 +114,11 @@ async function askKafka(dialer: Dialer, configured: Endpoint, cluster: string): 
     // Another's Kafka has no REST door: replication needs none.
     if (!advertised) return { site: cluster, kafka: configured, rest: configured };
     const rest = reachable(advertised, configured.host);
-    const info = await askRest(dialer, rest);
+    // A REST door that asks for credentials does not say whose it is, which replication can do without.
+    const info = await askRest(dialer, rest).catch((error: unknown) => {
+      if (isFieldlineError(error, 'PROTOCOL')) return null;
+      throw error;
+    });
     return { site: info?.site ?? cluster, kafka: configured, rest };
   } finally {
     kafka.close();

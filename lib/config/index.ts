@@ -1,3 +1,4 @@
+export type { DataFabricConfig } from './datafabric';
 export { defaultKafkaPort, defaultRestPort, defaultSites, siteNumber } from './defaults';
 export {
   type EmbeddedFabricConfig,

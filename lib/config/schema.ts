@@ -2,13 +2,14 @@
 import { z } from 'zod';
 import { DEFAULT_MISSION, SITE_ID_PATTERN } from '@/lib/domain/naming';
 import { SITE_ROLES } from '@/lib/domain/services';
+import { DataFabricSchema } from './datafabric';
 import { EmbeddedFabricSchema, HostPortSchema, KafkaFabricSchema, S3Schema } from './fabrics';
 
 const port = z.number().int().min(1).max(65_535);
 export const SiteConfigSchema = z.object({
   id: z.string().regex(SITE_ID_PATTERN, 'lower-case letter first, then letters, digits, dashes; at most 31'),
   role: z.enum(SITE_ROLES),
-  fabric: z.discriminatedUnion('kind', [EmbeddedFabricSchema, KafkaFabricSchema]),
+  fabric: z.discriminatedUnion('kind', [EmbeddedFabricSchema, KafkaFabricSchema, DataFabricSchema]),
   /**
    * Edge: HQ as reached from here. An embedded HQ by its REST (or Kafka) door; one on Kafka and S3 by a broker and the bucket, with a key
    * that may list and read it.
@@ -66,7 +67,22 @@ export const ConfigSchema = z
           path: ['sites', index, 'fabric', 'kind'],
           message: 'Kafka, PostgreSQL and S3 carry HQ; an edge is embedded',
         });
-      if (site.role === 'edge' && !site.upstream && !config.sites.some((other) => other.role === 'hq'))
+      const { fabric } = site;
+      const hq = config.sites.find((other) => other.role === 'hq');
+      if (site.role === 'edge' && fabric.kind === 'datafabric' && !fabric.upstream)
+        context.addIssue({
+          code: 'custom',
+          path: ['sites', index, 'fabric', 'upstream'],
+          message: "an edge on a cluster needs HQ's cluster and its gateways",
+        });
+      // Streams of a cluster replicate to clusters only.
+      if (site.role === 'edge' && hq && (hq.fabric.kind === 'datafabric') !== (fabric.kind === 'datafabric'))
+        context.addIssue({
+          code: 'custom',
+          path: ['sites', index, 'fabric', 'kind'],
+          message: 'HQ and its edges are all on HPE Data Fabric, or none is',
+        });
+      if (site.role === 'edge' && fabric.kind !== 'datafabric' && !site.upstream && !hq)
         context.addIssue({
           code: 'custom',
           path: ['sites', index, 'upstream'],

@@ -42,6 +42,8 @@ function upstreamOf(config: FieldlineConfig, site: SiteConfig): string {
   if (!hq) throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} has no upstream`);
   const { fabric } = hq;
   if (fabric.kind === 'kafka') return fabric.brokers[0]!;
+  if (fabric.kind === 'datafabric')
+    throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} is embedded: it can not replicate with a cluster`);
   return hostPort(fabric.host, fabric.restPort);
 }
 

@@ -1,5 +1,6 @@
 import type { FieldlineConfig, SiteConfig } from '@/lib/config';
 import type { SitePorts } from '@/lib/ports';
+import { createDataFabricPorts } from './datafabric-ports';
 import { createEmbeddedPorts } from './embedded-ports';
 import { createKafkaPorts } from './kafka-ports';
 
@@ -11,5 +12,7 @@ export function createPorts(config: FieldlineConfig, site: SiteConfig): SitePort
       return createEmbeddedPorts(config, site, fabric);
     case 'kafka':
       return createKafkaPorts(config, site, fabric);
+    case 'datafabric':
+      return createDataFabricPorts(config, site, fabric);
   }
 }

@@ -1,0 +1,59 @@
+import { type DataFabricConfig, type FieldlineConfig, readSecretFile, type SiteConfig } from '@/lib/config';
+import { HQ_SITE_ID } from '@/lib/domain/naming';
+import { createDagTables } from '@/lib/drivers/dag';
+import { createFilesVolumes } from '@/lib/drivers/files';
+import { createKafkaRestStreams } from '@/lib/drivers/kafka-rest';
+import { createAdminLinks } from '@/lib/drivers/link-admin';
+import { FieldlineError } from '@/lib/errors';
+import type { SitePorts, Volumes } from '@/lib/ports';
+import { linkTopicsOf } from './site-topics';
+
+/**
+ * The ports of a site on an HPE Data Fabric cluster. Nothing is connected yet. Fails with CONFIG_INVALID, naming the file, when a secret
+ * can not be read.
+ */
+export function createDataFabricPorts(config: FieldlineConfig, site: SiteConfig, fabric: DataFabricConfig): SitePorts {
+  const { mission } = config;
+  const { username, passwordFile, caFile, cluster } = fabric;
+  const ca = caFile === undefined ? undefined : readSecretFile(caFile);
+  const credentials = { username, password: readSecretFile(passwordFile) };
+  const auth = { kind: 'basic', ...credentials } as const;
+  const doorAt = (port: number) => `${fabric.tls ? 'https' : 'http'}://${bracketed(fabric.host)}:${port}`;
+  const admin = { baseUrl: doorAt(fabric.adminPort), mission, site: cluster, auth, ca };
+  const volumes = createFilesVolumes(admin);
+  const common = {
+    streams: createKafkaRestStreams({
+      baseUrl: doorAt(fabric.streamsPort),
+      adminUrl: admin.baseUrl,
+      mission,
+      auth,
+      ca,
+      clientId: `fieldline-${site.id}`,
+    }),
+    tables: createDagTables({ baseUrl: doorAt(fabric.tablesPort), mission, auth: credentials, ca }),
+  };
+  if (site.role === 'hq') return { ...common, volumes, links: null };
+  const { upstream } = fabric;
+  if (!upstream) throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} has no fabric.upstream`);
+  return {
+    ...common,
+    volumes: mirroringFrom(upstream.cluster, volumes),
+    links: createAdminLinks({
+      ...admin,
+      hqSite: upstream.cluster,
+      upstream: upstream.gateways.join(' '),
+      ...linkTopicsOf(site.id),
+    }),
+  };
+}
+
+/** Mirrors of HQ's volumes, where HQ's cluster is not called `hq`. */
+function mirroringFrom(hqCluster: string, volumes: Volumes): Volumes {
+  const ensureMirror = volumes.ensureMirror.bind(volumes);
+  return Object.assign(volumes, {
+    ensureMirror: (volume: string, source: { volume: string; site: string }) =>
+      ensureMirror(volume, { ...source, site: source.site === HQ_SITE_ID ? hqCluster : source.site }),
+  });
+}
+
+const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host);
