@@ -1,5 +1,7 @@
 import { assetPath } from '@/lib/domain/asset';
 import { TABLES, VOLUMES } from '@/lib/domain/naming';
+import { isFieldlineError } from '@/lib/errors';
+import type { SitePorts } from '@/lib/ports';
 import type { ServiceContext } from '../contract';
 import type { HqAssetRow, HqRequestRow } from '../rows';
 
@@ -27,6 +29,16 @@ export async function unstageFile({ ports }: ServiceContext, request: HqRequestR
   if (others > 0) return;
   const volume = VOLUMES.outbound(request.edge);
   await ports.volumes.ensureVolume(volume);
-  const files = await ports.volumes.list(volume, `${request.assetId}/`);
-  for (const file of files) await ports.volumes.remove(volume, file.path);
+  for (const path of await stagedPaths(ports, volume, request.assetId)) await ports.volumes.remove(volume, path);
+}
+
+/** What lies there for an asset; where a fabric has no listings, what was staged by the asset's row. */
+async function stagedPaths(ports: SitePorts, volume: string, assetId: string): Promise<string[]> {
+  try {
+    return (await ports.volumes.list(volume, `${assetId}/`)).map((file) => file.path);
+  } catch (error) {
+    if (!isFieldlineError(error, 'UNSUPPORTED')) throw error;
+    const file = ((await ports.tables.get(TABLES.assets, assetId)) as HqAssetRow | null)?.file;
+    return file ? [assetPath(assetId, file.fileName)] : [];
+  }
 }

@@ -8,10 +8,14 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FieldlineConfig, parseConfig } from '@/lib/config';
+import { assetPath } from '@/lib/domain/asset';
 import { TOPICS, VOLUMES } from '@/lib/domain/naming';
 import { type ClusterDouble, startClusterDouble } from '@/lib/drivers/testing/cluster-double';
 import { FabricProcess, temporaryDirectory } from '@/lib/drivers/testing/fabric-process';
 import type { SitePorts } from '@/lib/ports';
+import type { ServiceContext } from '../contract';
+import { unstageFile } from '../responder/staging';
+import type { HqRequestRow } from '../rows';
 import { createPorts } from './ports';
 import { provision } from './provision';
 
@@ -109,6 +113,21 @@ describe('a mission on Data Fabric clusters', () => {
     expect((await alpha.volumes.mirrorStatus(VOLUMES.inbound)).source).toBe(`${VOLUMES.outbound('alpha')}@${CORE}`);
     const content = await hq.volumes.get(VOLUMES.outbound('alpha'), 'a/file.bin', { range: { start: 3 } });
     expect((await buffer(content!.stream)).toString()).toBe('tent');
+  });
+
+  it('takes a staged file back, though there are no listings', async () => {
+    const { tables, volumes } = open('hq');
+    const volume = VOLUMES.outbound('bravo');
+    await tables.ensureTable('assets');
+    await tables.ensureTable('requests');
+    await tables.put('assets', { _id: 'asset-1', file: { fileName: 'scene.png' } });
+    await volumes.ensureVolume(volume);
+    const path = assetPath('asset-1', 'scene.png');
+    await volumes.put(volume, path, Buffer.from('content'));
+    await expect(volumes.list(volume)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+    const request = { _id: 'request-1', assetId: 'asset-1', edge: 'bravo' } as HqRequestRow;
+    await unstageFile({ ports: { tables, volumes } } as ServiceContext, request);
+    expect(await volumes.stat(volume, path)).toBeNull();
   });
 
   it('says at every door that the password is wrong', async () => {
