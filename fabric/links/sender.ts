@@ -1,5 +1,5 @@
 import { KAFKA_ERROR } from '@/fabric/kafka/codec';
-import { type Batch, rewriteProducer, SEQUENCE_MODULUS } from '@/fabric/kafka/record-batch';
+import { type Batch, patchPosition, rewriteProducer, SEQUENCE_MODULUS } from '@/fabric/kafka/record-batch';
 import { asFieldlineError, FieldlineError } from '@/lib/errors';
 import { kafkaError, type PartitionPlace, placeKey, VERSION } from './client/cluster';
 import { type KafkaConnection, SILENCE_MS_MAX } from './client/connection';
@@ -86,6 +86,8 @@ export class Sender {
     const { baseOffset } = batch.header;
     // The log's own bytes are not ours to change.
     const bytes = Buffer.from(batch.bytes);
+    // As a producer sends them: Apache Kafka refuses a batch that says where it is to stand.
+    patchPosition(bytes, 0, -1);
     rewriteProducer(bytes, { ...identity, baseSequence: baseOffset % SEQUENCE_MODULUS });
     const startedAt = performance.now();
     const patienceMs = SILENCE_MS_MAX + (this.#bytes / RATE_BYTES_PER_SECOND_MIN) * MS_PER_SECOND;
