@@ -11,7 +11,7 @@ import { MirrorEngine } from './mirror/engine';
 import { filesSource } from './mirror/files-source';
 import { localSource } from './mirror/local-source';
 import { RETRY_LIMITS, type RetryLimits } from './mirror/outage';
-import { s3Sources } from './mirror/s3-source';
+import type { S3Sources } from './mirror/s3-source';
 import type { MirrorSource } from './mirror/source';
 import { checkAbsolutePath, checkVolumeName } from './paths';
 import type { CreateFile } from './receive';
@@ -198,24 +198,32 @@ export class VolumeStore {
   async #openMirror(record: VolumeRecord, tree: FileTree): Promise<MirrorEngine | null> {
     const { source, type } = record;
     if (type !== 'mirror' || source === null) return null;
-    const { dialer } = this.options;
-    const inObjectStore = dialer ? s3Sources(source.volume, dialer) : null;
+    let inObjectStore: S3Sources | null = null;
+    const openObjectStore = async (settings: S3Settings, dialer: Dialer) => {
+      // 20 MB of code that an edge without an object store need not have in memory.
+      const { s3Sources } = await import('./mirror/s3-source');
+      inObjectStore ??= s3Sources(source.volume, dialer);
+      return inObjectStore(settings);
+    };
     return MirrorEngine.open({
       directory: path.join(this.#directory(record.name), 'mirror'),
       tree,
       sourceName: sourceName(record),
-      openSource: () => this.#openSource(source, inObjectStore),
+      openSource: () => this.#openSource(source, openObjectStore),
       limits: this.options.retryLimits ?? RETRY_LIMITS,
       clock: this.#clock,
       log: this.options.log,
     });
   }
 
-  #openSource(source: VolumeSource, inObjectStore: ReturnType<typeof s3Sources> | null): MirrorSource {
+  #openSource(
+    source: VolumeSource,
+    openObjectStore: (settings: S3Settings, dialer: Dialer) => Promise<MirrorSource>,
+  ): MirrorSource | Promise<MirrorSource> {
     const { siteId, dialer, upstream, objectStoreOf } = this.options;
     if (source.cluster === siteId) return localSource(source.volume, () => this.get(source.volume)?.tree);
     const objectStore = objectStoreOf?.(source.cluster);
-    if (objectStore && inObjectStore) return inObjectStore(objectStore);
+    if (objectStore && dialer) return openObjectStore(objectStore, dialer);
     if (dialer && upstream?.configured) return filesSource(source, { dialer, upstream });
     throw new FieldlineError('UNAVAILABLE', `No way to "${source.cluster}" is configured`, {
       retriable: false,

@@ -37,7 +37,7 @@ export interface MirrorEngineOptions {
   /** The source as `volume@cluster`. */
   sourceName: string;
   /** A source for one run; it may remember addresses for as long as that lasts. */
-  openSource: () => MirrorSource;
+  openSource: () => MirrorSource | Promise<MirrorSource>;
   limits: RetryLimits;
   clock: Clock;
   log: FabricLog;
@@ -161,7 +161,7 @@ export class MirrorEngine {
       const onOutage = (outage: Outage) => {
         run.outage = outage;
       };
-      const source = this.options.openSource();
+      const source = await this.options.openSource();
       await runMirror({ tree, partials: this.partials, source, limits, clock, signal, onPlanned, onOutage });
     } catch (error) {
       failure = asStorageError(error);
@@ -199,7 +199,7 @@ export class MirrorEngine {
   async #look(): Promise<void> {
     const { tree, clock, openSource } = this.options;
     try {
-      const listing = await listSource(openSource(), null, AbortSignal.timeout(REFRESH_TIMEOUT_MS));
+      const listing = await listSource(await openSource(), null, AbortSignal.timeout(REFRESH_TIMEOUT_MS));
       const progress = await progressOf(planMirror(listing, await tree.index()), this.partials);
       // A run that began meanwhile knows better.
       if (!this.#run) this.#waiting = { progress, asOf: clock.now() };

@@ -10,8 +10,10 @@ const PAGE_OBJECTS = 200;
 /** Longer than the conditioner's slowest usable link holds bytes back, which looks like silence here. */
 const IDLE_TIMEOUT_MS = 120_000;
 
+export type S3Sources = (settings: S3Settings) => MirrorSource;
+
 /** The sources of one mirror, one for each run. What is known of digests is kept from run to run: it need not cross the link again. */
-export function s3Sources(volume: string, dialer: Dialer): (settings: S3Settings) => MirrorSource {
+export function s3Sources(volume: string, dialer: Dialer): S3Sources {
   let last: { settings: S3Settings; digests: VolumeDigests } | null = null;
   return (settings) => {
     if (last?.settings !== settings) {

@@ -1,6 +1,11 @@
 /** An embedded edge, as a process, that mirrors from a real S3 server. */
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import path from 'node:path';
+import { createServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 // biome-ignore lint/style/noRestrictedImports: a TCP proxy for tests, nothing of the fabric itself.
 import { startCuttingProxy } from '@/fabric/volumes/testing';
@@ -15,6 +20,36 @@ import { createS3Volumes } from '.';
 const MISSION = 'missionx';
 const POLL = { timeout: 50_000, interval: 50 };
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
+
+/** Ends TLS before a port, with a certificate of its own for `localhost`. */
+async function startTls(directory: string, target: number) {
+  const file = (name: string) => path.join(directory, name);
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2'];
+  const files = ['-keyout', file('key.pem'), '-out', file('cert.pem')];
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  execFileSync('openssl', ['req', ...kind, ...subject, ...files], { stdio: 'ignore' });
+  const [cert, key] = [readFileSync(file('cert.pem'), 'utf8'), readFileSync(file('key.pem'), 'utf8')];
+  const sockets = new Set<Socket>();
+  const tls = createServer({ cert, key }, (client) => {
+    const plain = connect(target, '127.0.0.1');
+    for (const socket of [client, plain]) {
+      sockets.add(socket);
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => [client, plain].forEach((each) => void each.destroy()));
+    }
+    client.pipe(plain).pipe(client);
+  });
+  // A client that does not trust the certificate.
+  tls.on('tlsClientError', (_error, socket) => socket.destroy());
+  await once(tls.listen(0, '127.0.0.1'), 'listening');
+  const close = async () => {
+    const closed = once(tls, 'close');
+    tls.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  return { cert, end: { port: (tls.address() as AddressInfo).port, close } };
+}
 
 describe.skipIf(noS3Because)(`mirrors from S3${noS3Because ? ` (${noS3Because})` : ''}`, () => {
   let server: S3Server;
@@ -204,6 +239,21 @@ describe.skipIf(noS3Because)(`mirrors from S3${noS3Because ? ` (${noS3Because})`
         lastError: expect.stringContaining('"damaged" arrived damaged'),
       });
       expect(await contents(alpha, 'inbound')).toEqual([{ file: 'good', bytes: 1000, digest: good.sha256 }]);
+    });
+
+    it('brings over TLS, and only from a server whose certificate is trusted', async () => {
+      const { cert, end } = await startTls(root.directory, proxy.port);
+      const source = { endpoint: `https://localhost:${end.port}` };
+      await hq.put('outbound', 'f', randomBytes(200_000));
+      const untrusted = openEdge(source);
+      await untrusted.ensureMirror('inbound', { volume: 'outbound', site: 'hq' });
+      expect(await alpha.mirrorStatus('inbound', { refresh: true })).toMatchObject({ filesTotal: null });
+      expect(await run()).toMatchObject({ state: 'failed', lastError: expect.stringContaining('certificate') });
+      const trusted = openEdge({ ...source, ca: cert });
+      await trusted.ensureMirror('inbound', { volume: 'outbound', site: 'hq' });
+      expect(await run()).toMatchObject({ state: 'idle', lastError: null });
+      await expectSame();
+      await Promise.all([untrusted.close(), trusted.close(), end.close()]);
     });
 
     it('deletes nothing because of a volume, a bucket or credentials that are not right', async () => {
