@@ -103,16 +103,12 @@ export class Installation {
   /** kill -9 of the launcher and all it started. */
   async killAll(): Promise<void> {
     const names = [...this.options.sites.map((id) => `fabric-${id}`), `app-${this.options.sites[0]}`];
+    const pids = names.map((name) => this.pid(name));
     const gone = new Promise<void>((resolve) => this.#process?.once('exit', () => resolve()));
     this.#process?.kill('SIGKILL');
-    for (const name of names) {
-      try {
-        this.kill(name);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-      }
-    }
+    for (const pid of pids) signal(pid, 'SIGKILL');
     await gone;
+    await until('every killed process is gone', async () => !pids.some((pid) => signal(pid, 0)));
   }
 
   /** Ends everything in order and removes the data. */
@@ -158,6 +154,16 @@ export class Installation {
         ...config,
       }),
     );
+  }
+}
+
+/** Sends a signal; false when there is no such process (any more). */
+function signal(pid: number, what: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, what);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
   }
 }
 
