@@ -4,7 +4,7 @@ import type { Condition } from '@/lib/ojai/types';
 import type { ServiceContext } from '../contract';
 import { HqAssetRow } from '../rows';
 import { type JobTools, runJob } from './job';
-import { sweepDownloadedOutbox } from './outbox';
+import { createDownloadedSweep } from './outbox';
 
 /** Work is looked for this often when nobody wakes the service. */
 const LOOK_INTERVAL_MS = 5000;
@@ -31,6 +31,7 @@ export function createQueue(context: ServiceContext, tools: JobTools, wake: (rea
   const retriesMax = Math.max(1, Math.floor(downloadsMax / 2));
   const active = new Map<string, { retry: boolean; finished: Promise<void> }>();
 
+  const sweep = createDownloadedSweep(context);
   let troubles = 0;
   let holdUntilMs = 0;
 
@@ -83,7 +84,7 @@ export function createQueue(context: ServiceContext, tools: JobTools, wake: (rea
 
   return {
     async fill() {
-      await sweepDownloadedOutbox(context);
+      await sweep();
       if (clock.now() < holdUntilMs) return RETRY_LOOK_INTERVAL_MS;
       const fresh = await due(false, downloadsMax - active.size);
       for (const row of fresh) start(row, false);
