@@ -2,7 +2,7 @@
 import { CircleSlash, Send, X } from 'lucide-react';
 import { useState } from 'react';
 import type { AssetSummary, Link } from '@/lib/api/schemas';
-import { formatByteRate, formatBytes, formatBytesExact, formatDuration, plural } from '@/lib/format';
+import { formatByteRate, formatBytes, formatBytesExact, formatEstimate, plural } from '@/lib/format';
 import { useCancelRequests, useCreateRequests } from '@/lib/queries/requests';
 import { showFailure, useToasts } from '@/lib/ui-state/toasts';
 import { Button } from '../../ui/button';
@@ -120,7 +120,7 @@ function CostWords({ cost, count, rate }: { cost: Cost; count: number; rate: num
         'time not known while the link’s rate is not'
       ) : (
         <>
-          about <span className="font-semibold text-ink">{formatDuration(cost.seconds)}</span> at {formatByteRate(rate)}
+          <span className="font-semibold text-ink">{formatEstimate(cost.seconds)}</span> at {formatByteRate(rate)}
         </>
       )}
     </span>
