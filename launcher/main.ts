@@ -6,16 +6,21 @@ import { CONFIG_FILE_VARIABLE, type FieldlineConfig } from '@/lib/config';
 import { asFieldlineError, errorMessage, FieldlineError } from '@/lib/errors';
 import { stopWithParent } from '@/lib/process/stop-with-parent';
 import { checkFeeds } from './check-feeds';
-import { Child } from './child';
+import { Child, withRemedy } from './child';
 import { LogFile } from './log-file';
 import { parseLaunchOptions, USAGE } from './options';
 import { checkPortFree } from './ports';
 import { waitUntilReady } from './ready';
 
 const say = (sentence: string) => process.stdout.write(`fieldline  ${sentence}\n`);
+/** Output that leads nowhere any more (a closed pipe, a file on a full disk) is no reason to end what runs. */
+const outliveOutput = () => {
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+};
 
 /** Runs until it is told to stop (SIGINT, SIGTERM). Exits with 1 and one sentence when the installation can not start. */
 export async function launch(args: readonly string[], { root }: { root: string }): Promise<void> {
+  outliveOutput();
   const children: Child[] = [];
   const stopAll = async () => {
     for (const child of children) child.expectEnd();
@@ -34,8 +39,7 @@ export async function launch(args: readonly string[], { root }: { root: string }
     });
     await start(config, root, children);
   } catch (error) {
-    const failure = asFieldlineError(error);
-    process.stderr.write(`fieldline  ${failure.message}${failure.remedy ? `. ${failure.remedy}.` : '.'}\n`);
+    process.stderr.write(`fieldline  ${withRemedy(asFieldlineError(error))}.\n`);
     await stopAll();
     process.exit(1);
   }
@@ -44,7 +48,7 @@ export async function launch(args: readonly string[], { root }: { root: string }
 async function start(config: FieldlineConfig, root: string, children: Child[]): Promise<void> {
   await checkPortFree('the app', config.app.host, config.app.port);
   if (config.sites.some((site) => site.role === 'hq')) await checkFeeds(config);
-  const runDirectory = makeRunDirectory(config);
+  const { runDirectory, configFile } = prepareRunDirectory(config);
   const child = (name: string, title: string, file: string, childArgs: string[], env: Record<string, string> = {}) => {
     const started = new Child({
       title,
@@ -54,7 +58,7 @@ async function start(config: FieldlineConfig, root: string, children: Child[]): 
       log: new LogFile(path.join(runDirectory, `${name}.log`)),
       say,
       // For whoever has to look at, or end, one process of several.
-      onSpawn: (pid) => writeFileSync(path.join(runDirectory, `${name}.pid`), `${pid}\n`),
+      onSpawn: (pid) => noteProcess(path.join(runDirectory, `${name}.pid`), pid),
     });
     children.push(started);
     return started;
@@ -71,8 +75,6 @@ async function start(config: FieldlineConfig, root: string, children: Child[]): 
         ...(advertisedHost ? ['--advertised-host', advertisedHost] : []),
       ]);
     });
-  const configFile = path.join(runDirectory, `config-${config.sites.map((site) => site.id).join('-')}.json`);
-  writeFileSync(configFile, JSON.stringify(config, null, 2));
   await Promise.all(fabrics.map((fabric) => fabric.start({ waitForReady: true })));
 
   const app = child(`app-${config.sites[0]!.id}`, 'The app', 'app.js', [], {
@@ -88,20 +90,29 @@ async function start(config: FieldlineConfig, root: string, children: Child[]): 
   say(`Ready: open ${url}   (Ctrl+C stops; logs in ${runDirectory})`);
 }
 
-function makeRunDirectory(config: FieldlineConfig): string {
-  const directory = path.join(config.dataDir, 'run');
+/** Makes `run/` and writes the resolved configuration for the app's process. Fails with DATA_DIR_UNUSABLE. */
+function prepareRunDirectory(config: FieldlineConfig): { runDirectory: string; configFile: string } {
+  const runDirectory = path.join(config.dataDir, 'run');
+  const configFile = path.join(runDirectory, `config-${config.sites.map((site) => site.id).join('-')}.json`);
   try {
-    mkdirSync(directory, { recursive: true });
-    writeFileSync(path.join(directory, '.writable'), '');
+    mkdirSync(runDirectory, { recursive: true });
+    writeFileSync(configFile, JSON.stringify(config, null, 2));
   } catch (cause) {
+    const isFull = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
     throw new FieldlineError(
       'DATA_DIR_UNUSABLE',
       `The data directory ${config.dataDir} can not be used: ${errorMessage(cause)}`,
-      {
-        cause,
-        remedy: 'Choose one this user may write with --data',
-      },
+      { cause, remedy: isFull ? 'Free some space on its disk' : 'Choose one this user may write with --data' },
     );
   }
-  return directory;
+  return { runDirectory, configFile };
+}
+
+/** A child that has been started again on a full disk is worth more than the note of its process id. */
+function noteProcess(file: string, pid: number): void {
+  try {
+    writeFileSync(file, `${pid}\n`);
+  } catch (error) {
+    say(`The process id ${pid} could not be noted: ${errorMessage(error)}`);
+  }
 }

@@ -49,6 +49,8 @@ export class Partition implements PartitionLog {
   #writing: Promise<void> = Promise.resolve();
   #flushScheduled = false;
   #failure: FieldlineError | null = null;
+  /** The disk refused the last group. */
+  #refusing = false;
 
   private constructor(parts: PartitionParts) {
     this.#parts = parts;
@@ -262,6 +264,7 @@ export class Partition implements PartitionLog {
         await this.#write(group);
       } catch (error) {
         const told = storageError(error);
+        this.#noteRefusal(told);
         for (const append of group) append.reject(told);
       }
     }
@@ -282,6 +285,7 @@ export class Partition implements PartitionLog {
         segment.noteAppended(header, baseOffset);
       }
       this.#producers.merge(plan.producers);
+      this.#refusing = false;
       this.#notify();
     }
     for (const { append, result } of plan.outcomes) {
@@ -304,6 +308,14 @@ export class Partition implements PartitionLog {
       this.#fail('a sync to the disk failed', cause);
       throw this.#failure;
     }
+  }
+
+  /** Once an outage: producers try again many times a second. */
+  #noteRefusal(error: Error): void {
+    if (error === this.#failure || this.#refusing) return;
+    this.#refusing = true;
+    const where = { topic: this.topic, partition: this.partition };
+    this.#parts.log.error('Records are refused until the disk takes them again', { ...where, reason: error.message });
   }
 
   #fail(what: string, cause: unknown): void {

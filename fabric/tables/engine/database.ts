@@ -31,7 +31,8 @@ export function openForWriting(file: string, bytesMax: number | null): Database.
     db.exec(`PRAGMA user_version=${FORMAT_VERSION}`);
     return db;
   } catch (error) {
-    if (isFieldlineError(error)) throw error;
+    const known = databaseError(error);
+    if (isFieldlineError(error) || known.code === 'DISK_FULL') throw known;
     throw new FieldlineError(
       'DATA_DIR_UNUSABLE',
       `The tables in ${file} can not be opened: ${(error as Error).message}`,
