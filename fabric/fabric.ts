@@ -63,6 +63,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     );
 
     const rest = keep(new RestServer(), (server) => server.close());
+    rest.hold();
     const restPort = await rest.listen(options.rest.host, options.rest.port);
     const restAddress = `${advertisedHost}:${restPort}`;
     const kafka = keep(
@@ -101,6 +102,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
       log,
     });
     registerLinkCommands(commands, { siteId: options.site, links, dialer, upstream });
+    rest.release();
     return {
       kafka: { host: options.kafka.host, port: kafka.port },
       rest: { host: options.rest.host, port: restPort },

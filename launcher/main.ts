@@ -4,9 +4,11 @@ import path from 'node:path';
 import { systemClock } from '@/lib/clock/clock';
 import { CONFIG_FILE_VARIABLE, type FieldlineConfig } from '@/lib/config';
 import { asFieldlineError, errorMessage, FieldlineError } from '@/lib/errors';
+import { lockDirectory } from '@/lib/process/lock';
 import { stopWithParent } from '@/lib/process/stop-with-parent';
 import { checkFeeds } from './check-feeds';
 import { Child, withRemedy } from './child';
+import { lastRunEnded } from './last-run';
 import { LogFile } from './log-file';
 import { parseLaunchOptions, USAGE } from './options';
 import { checkPortFree } from './ports';
@@ -46,9 +48,15 @@ export async function launch(args: readonly string[], { root }: { root: string }
 }
 
 async function start(config: FieldlineConfig, root: string, children: Child[]): Promise<void> {
+  await takeSites(config);
+  const runDirectory = path.join(config.dataDir, 'run');
+  const noteOf = (name: string) => path.join(runDirectory, `${name}.pid`);
+  const fabricName = (site: { id: string }) => `fabric-${site.id}`;
+  const appName = `app-${config.sites[0]!.id}`;
+  await lastRunEnded([appName, ...config.sites.map(fabricName)].map(noteOf), systemClock, say);
   await checkPortFree('the app', config.app.host, config.app.port);
   if (config.sites.some((site) => site.role === 'hq')) await checkFeeds(config);
-  const { runDirectory, configFile } = prepareRunDirectory(config);
+  const configFile = prepareRunDirectory(config, runDirectory);
   const child = (name: string, title: string, file: string, childArgs: string[], env: Record<string, string> = {}) => {
     const started = new Child({
       title,
@@ -58,7 +66,7 @@ async function start(config: FieldlineConfig, root: string, children: Child[]): 
       log: new LogFile(path.join(runDirectory, `${name}.log`)),
       say,
       // For whoever has to look at, or end, one process of several.
-      onSpawn: (pid) => noteProcess(path.join(runDirectory, `${name}.pid`), pid),
+      onSpawn: (pid) => noteProcess(noteOf(name), pid),
     });
     children.push(started);
     return started;
@@ -69,7 +77,7 @@ async function start(config: FieldlineConfig, root: string, children: Child[]): 
     .map((site) => {
       const { host, kafkaPort, restPort, advertisedHost } = site.fabric;
       say(`Site ${site.id}: fabric with Kafka on ${host}:${kafkaPort}, REST on ${host}:${restPort}`);
-      return child(`fabric-${site.id}`, `The fabric of ${site.id}`, 'fabric.js', [
+      return child(fabricName(site), `The fabric of ${site.id}`, 'fabric.js', [
         ...['--site', site.id, '--data', path.join(config.dataDir, site.id)],
         ...['--kafka', `${host}:${kafkaPort}`, '--rest', `${host}:${restPort}`],
         ...(advertisedHost ? ['--advertised-host', advertisedHost] : []),
@@ -77,7 +85,7 @@ async function start(config: FieldlineConfig, root: string, children: Child[]): 
     });
   await Promise.all(fabrics.map((fabric) => fabric.start({ waitForReady: true })));
 
-  const app = child(`app-${config.sites[0]!.id}`, 'The app', 'app.js', [], {
+  const app = child(appName, 'The app', 'app.js', [], {
     [CONFIG_FILE_VARIABLE]: configFile,
     HOSTNAME: config.app.host,
     PORT: String(config.app.port),
@@ -90,22 +98,47 @@ async function start(config: FieldlineConfig, root: string, children: Child[]): 
   say(`Ready: open ${url}   (Ctrl+C stops; logs in ${runDirectory})`);
 }
 
-/** Makes `run/` and writes the resolved configuration for the app's process. Fails with DATA_DIR_UNUSABLE. */
-function prepareRunDirectory(config: FieldlineConfig): { runDirectory: string; configFile: string } {
-  const runDirectory = path.join(config.dataDir, 'run');
+/**
+ * Takes the sites' data for this launcher before anything is written: a second one would otherwise replace the configuration and the logs
+ * of the first before its own fabrics find theirs taken. Held until this process ends. Fails with DATA_DIR_LOCKED, DATA_DIR_UNUSABLE.
+ */
+async function takeSites({ dataDir, sites }: FieldlineConfig): Promise<void> {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+  } catch (cause) {
+    throw unusable(dataDir, cause);
+  }
+  for (const { id } of sites)
+    if (!(await lockDirectory(dataDir, `launcher-${id}`)))
+      throw new FieldlineError(
+        'DATA_DIR_LOCKED',
+        `The data of ${id} in ${dataDir} is in use: Fieldline runs on it already`,
+        { remedy: 'Stop that one, or choose another directory with --data' },
+      );
+}
+
+/** Makes `run/`, and writes the resolved configuration for the app's process. Fails with DATA_DIR_UNUSABLE. */
+function prepareRunDirectory(config: FieldlineConfig, runDirectory: string): string {
   const configFile = path.join(runDirectory, `config-${config.sites.map((site) => site.id).join('-')}.json`);
   try {
     mkdirSync(runDirectory, { recursive: true });
     writeFileSync(configFile, JSON.stringify(config, null, 2));
   } catch (cause) {
-    const isFull = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
-    throw new FieldlineError(
-      'DATA_DIR_UNUSABLE',
-      `The data directory ${config.dataDir} can not be used: ${errorMessage(cause)}`,
-      { cause, remedy: isFull ? 'Free some space on its disk' : 'Choose one this user may write with --data' },
-    );
+    throw unusable(config.dataDir, cause);
   }
-  return { runDirectory, configFile };
+  return configFile;
+}
+
+function unusable(dataDir: string, cause: unknown): FieldlineError {
+  const isFull = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
+  return new FieldlineError(
+    'DATA_DIR_UNUSABLE',
+    `The data directory ${dataDir} can not be used: ${errorMessage(cause)}`,
+    {
+      cause,
+      remedy: isFull ? 'Free some space on its disk' : 'Choose one this user may write with --data',
+    },
+  );
 }
 
 /** A child that has been started again on a full disk is worth more than the note of its process id. */
