@@ -42,11 +42,14 @@ function processIdIn(note: string): number | null {
   }
 }
 
+/** Next gives the app's process a title of its own. */
+const OUR_COMMAND = /\/(fabric|app)\.js(\0|$)|^next-server/;
+
 /** The id may have gone to another program meanwhile (in a container that is quick), which Linux can tell. */
 function isOneOfOurs(pid: number): boolean {
   if (process.platform !== 'linux') return true;
   try {
-    return /\/(fabric|app)\.js(\0|$)/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+    return OUR_COMMAND.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
   } catch {
     return false; // It has ended since.
   }
