@@ -10,11 +10,11 @@ import path from 'node:path';
 import type { Clock } from '@/lib/clock/clock';
 import { errorMessage, FieldlineError } from '@/lib/errors';
 import { type Batch, parseBatches } from '../kafka/record-batch';
+import type { FabricLog } from '../logger';
 import { planAppends } from './append-plan';
 import { AppendQueue, type AppendResult, type PendingAppend } from './append-queue';
 import type { FilePool } from './file-pool';
 import type { Allocate, LogFile } from './log-fs';
-import type { LogSink } from './log-sink';
 import { ProducerState } from './producer-state';
 import { LogReader, type TimedOffset } from './reader';
 import { Segment, segmentBaseOffset } from './segment';
@@ -30,7 +30,7 @@ export interface PartitionParts {
   directory: string;
   pool: FilePool;
   clock: Clock;
-  log: LogSink;
+  log: FabricLog;
   /** The topic's, as it is now. */
   config: () => TopicConfig;
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Clock, systemClock } from '@/lib/clock/clock';
 import { FieldlineError } from '@/lib/errors';
 import type { Dialer, Upstream } from '../links/types';
+import type { FabricLog } from '../logger';
 import { JsonFile } from '../state/json-file';
 import { asStorageError, makeDirectory, syncDirectory } from './durable';
 import { FileTree } from './file-tree';
@@ -13,7 +14,7 @@ import { RETRY_LIMITS, type RetryLimits } from './mirror/outage';
 import type { MirrorSource } from './mirror/source';
 import { checkAbsolutePath, checkVolumeName } from './paths';
 import type { CreateFile } from './receive';
-import type { FabricLog, VolumeRecord, VolumeSource, VolumeType } from './types';
+import type { VolumeRecord, VolumeSource, VolumeType } from './types';
 import { sourceName, Volume } from './volume';
 
 /** Far above a mission's few; each costs a directory and an entry in the registry. */
