@@ -13,11 +13,11 @@ const PROGRAM = `
   import { existsSync, writeFileSync } from 'node:fs';
   const [mark] = process.argv.slice(2);
   if (existsSync(mark)) {
-    console.log(JSON.stringify({ error: { message: 'The disk is full', remedy: 'Free some space' } }));
+    process.stdout.write(JSON.stringify({ error: { message: 'The disk is full', remedy: 'Free some space' } }) + '\\n');
     process.exit(1);
   }
   writeFileSync(mark, '');
-  console.log(JSON.stringify({ ready: true }));
+  process.stdout.write(JSON.stringify({ ready: true }) + '\\n');
   setInterval(() => undefined, 1000);
 `;
 

@@ -27,7 +27,7 @@ it('a socket file whose holder was killed holds nothing', async () => {
   const file = path.join(place, 'a.lock');
   const holder = spawn(process.execPath, [
     '-e',
-    `require('node:net').createServer().listen(${JSON.stringify(file)}, () => console.log('held'))`,
+    `require('node:net').createServer().listen(${JSON.stringify(file)}, () => process.stdout.write('held'))`,
   ]);
   await new Promise((resolve) => holder.stdout.once('data', resolve));
   expect(await lockDirectory(place, 'a', 'darwin')).toBeNull();
