@@ -17,7 +17,8 @@ import type { FilePool } from './file-pool';
 import type { Allocate, LogFile } from './log-fs';
 import { ProducerState } from './producer-state';
 import { LogReader, type TimedOffset } from './reader';
-import { Segment, segmentBaseOffset } from './segment';
+import { recoverSegments } from './recovery';
+import { Segment } from './segment';
 import type { PartitionLog, TopicConfig } from './types';
 
 /** First offset still held, where that is not the first segment's begin (after DeleteRecords). */
@@ -204,31 +205,13 @@ export class Partition implements PartitionLog {
   }
 
   async #recover(): Promise<void> {
-    const { pool, directory, log } = this.#parts;
-    const bases = (await pool.fs.list(directory)).map(segmentBaseOffset).filter((base) => base !== null);
-    bases.sort((a, b) => a - b);
-    let damaged = false;
-    for (const [position, base] of bases.entries()) {
-      const segment = new Segment(pool, directory, base);
-      const { producers, badBytes, scannedBytes } = await segment.recover(this.#producers);
-      this.#producers = producers;
-      const isLast = position === bases.length - 1;
-      const where = { topic: this.topic, partition: this.partition, segment: base, bytes: badBytes };
-      if (isLast && scannedBytes > 0) await makeDurable(pool, segment, badBytes);
-      if (isLast && badBytes > 0) log.warn('Cut a torn tail that was never acknowledged', where);
-      if (!isLast && badBytes > 0)
-        log.error('A segment is damaged in the middle; what follows in it can not be read', where);
-      damaged ||= !isLast && badBytes > 0;
-      this.#segments.push(segment);
-    }
-    if (this.#segments.length === 0) {
-      const first = new Segment(pool, directory, 0);
-      await first.create();
-      this.#segments.push(first);
-    }
+    const { pool, directory } = this.#parts;
+    const { segments, producers, isDamaged } = await recoverSegments(this.#parts);
+    this.#segments = segments;
+    this.#producers = producers;
     const saved = await pool.fs.readFile(path.join(directory, LOG_START_FILE));
     // A replica that began at a later offset leaves its empty first segment behind when a crash comes at that moment.
-    while (this.#segments.length > 1 && this.#segments[0]!.nextOffset === this.#segments[0]!.baseOffset && !damaged)
+    while (this.#segments.length > 1 && this.#segments[0]!.nextOffset === this.#segments[0]!.baseOffset && !isDamaged)
       await this.#segments.shift()!.remove();
     this.#logStart = Math.max(this.#segments[0]!.baseOffset, saved === null ? 0 : Number(saved.toString('utf8')));
   }
@@ -359,14 +342,6 @@ export class Partition implements PartitionLog {
   #notify(): void {
     for (const listener of [...this.#listeners]) listener();
   }
-}
-
-/** What a start found may only be in the page cache: it becomes readable when it is on the disk. */
-async function makeDurable(pool: FilePool, segment: Segment, badBytes: number): Promise<void> {
-  await pool.use(segment.file, async (file) => {
-    if (badBytes > 0) await file.truncate(segment.sizeBytes);
-    await file.datasync();
-  });
 }
 
 function storageError(error: unknown): Error {
