@@ -50,8 +50,13 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     const advertisedHost = options.advertisedHost ?? advertisable(options.kafka.host);
 
     const topics = keep(await openTopicStore(inData('topics'), { log }), (store) => store.close());
-    const tables = keep(await openTables(inData('tables'), { log: (level, message) => log[level](message) }), (store) =>
-      store.close(),
+    const tables = keep(
+      await openTables(inData('tables'), {
+        // The first topic comes after the first start, which made the tables.
+        mustExist: topics.list().length > 0,
+        log: (level, message) => log[level](message),
+      }),
+      (store) => store.close(),
     );
     const gateways = await openGateways(inData('gateways.json'));
     const streams = await openStreams(inData('streams.json'), topics);

@@ -55,7 +55,7 @@ export async function recoverSegments(parts: RecoveryParts): Promise<RecoveredLo
 async function makeDurable(
   parts: RecoveryParts,
   segment: Segment,
-  { badBytes, hasBatchesBehind }: RecoveredSegment,
+  { badBytes, missingBytes, hasBatchesBehind }: RecoveredSegment,
 ): Promise<void> {
   const where = { ...whereOf(parts, segment), bytes: badBytes, fromOffset: segment.nextOffset };
   if (hasBatchesBehind)
@@ -63,7 +63,7 @@ async function makeDurable(
       ...where,
       file: await segment.setAside(badBytes),
     });
-  else if (badBytes > 0) parts.log.warn('Cut a torn tail that was never acknowledged', where);
+  else if (badBytes > 0 && missingBytes === 0) parts.log.warn('Cut a torn tail that was never acknowledged', where);
   await parts.pool.use(segment.file, async (file) => {
     if (badBytes > 0) await file.truncate(segment.sizeBytes);
     await file.datasync();
