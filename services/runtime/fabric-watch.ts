@@ -1,6 +1,6 @@
 import type { Clock } from '@/lib/clock/clock';
 import { TABLES } from '@/lib/domain/naming';
-import { errorMessage, FieldlineError } from '@/lib/errors';
+import { FieldlineError, shownMessage } from '@/lib/errors';
 import type { SitePorts } from '@/lib/ports';
 import type { FabricHealth } from '../contract';
 
@@ -21,7 +21,7 @@ export async function probeFabric(ports: SitePorts, clock: Clock, signal: AbortS
       try {
         await withTimeout(ask(), clock, signal);
       } catch (error) {
-        troubles.set(door, errorMessage(error));
+        troubles.set(door, shownMessage(error));
       }
     }),
   );
