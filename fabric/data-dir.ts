@@ -1,9 +1,9 @@
 /** A data directory belongs to one running fabric, and says which format it is in. */
 import { constants } from 'node:fs';
-import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
+import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { errorMessage, FieldlineError } from '@/lib/errors';
+import { type DirectoryLock, lockDirectory } from '@/lib/process/lock';
 
 /** Raised when a newer build writes what this one can not read. */
 export const DATA_FORMAT_VERSION = 1;
@@ -31,19 +31,23 @@ export async function takeDataDirectory(directory: string, site: string): Promis
     await mkdir(absolute, { recursive: true });
     await access(absolute, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
-    throw new FieldlineError('DATA_DIR_UNUSABLE', `The data directory ${absolute} can not be used: ${errorMessage(cause)}`, {
-      cause,
-      remedy: 'Choose a directory this user may write',
-    });
+    throw new FieldlineError(
+      'DATA_DIR_UNUSABLE',
+      `The data directory ${absolute} can not be used: ${errorMessage(cause)}`,
+      {
+        cause,
+        remedy: 'Choose a directory this user may write',
+      },
+    );
   }
-  const lock = await lockDirectory(absolute);
+  const held = await lock(absolute);
   try {
     await checkFormat(absolute, site);
   } catch (error) {
-    await release(lock);
+    await held.release();
     throw error;
   }
-  return { path: absolute, release: () => release(lock) };
+  return { path: absolute, release: () => held.release() };
 }
 
 async function checkFormat(directory: string, site: string): Promise<void> {
@@ -53,7 +57,9 @@ async function checkFormat(directory: string, site: string): Promise<void> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    await writeFile(file, `${JSON.stringify({ version: DATA_FORMAT_VERSION, site } satisfies Format)}\n`);
+    // Whole or not at all: half a file, from a full disk, would be refused at every later start.
+    await writeFile(`${file}.tmp`, `${JSON.stringify({ version: DATA_FORMAT_VERSION, site } satisfies Format)}\n`);
+    await rename(`${file}.tmp`, file);
     return;
   }
   const unusable = (why: string, remedy: string) =>
@@ -69,33 +75,14 @@ async function checkFormat(directory: string, site: string): Promise<void> {
       `is in format ${format.version}; this build knows formats up to ${DATA_FORMAT_VERSION}`,
       'Run the newer build that wrote it',
     );
-  if (format.site !== site) throw unusable(`belongs to the site ${format.site}, not to ${site}`, 'Choose another directory');
+  if (format.site !== site)
+    throw unusable(`belongs to the site ${format.site}, not to ${site}`, 'Choose another directory');
 }
 
-/**
- * Node has no flock. An abstract Unix socket (Linux) named by the directory's device and inode is freed by the kernel on any
- * death of its holder; elsewhere a socket file stands in, removed when nobody answers behind it.
- */
-async function lockDirectory(directory: string): Promise<Server> {
-  const { dev, ino } = await stat(directory);
-  const name = process.platform === 'linux' ? `\0fieldline-fabric-${dev}-${ino}` : path.join(directory, 'lock.sock');
-  return new Promise((resolve, reject) => {
-    const server = createServer((socket) => socket.destroy());
-    server.unref();
-    server.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(
-        cause.code === 'EADDRINUSE'
-          ? new FieldlineError('DATA_DIR_LOCKED', `The data directory ${directory} is in use by another running fabric`, {
-              cause,
-              remedy: 'Stop that one, or choose another directory',
-            })
-          : cause,
-      ),
-    );
-    server.listen(name, () => resolve(server));
+async function lock(directory: string): Promise<DirectoryLock> {
+  const taken = await lockDirectory(directory, 'fabric');
+  if (taken) return taken;
+  throw new FieldlineError('DATA_DIR_LOCKED', `The data directory ${directory} is in use by another running fabric`, {
+    remedy: 'Stop that one, or choose another directory',
   });
-}
-
-function release(lock: Server): Promise<void> {
-  return new Promise((resolve) => lock.close(() => resolve()));
 }

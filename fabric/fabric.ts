@@ -1,5 +1,6 @@
 /** The embedded fabric of one site, put together: stores below, doors above. The only place that knows all parts. */
 import path from 'node:path';
+import { errorMessage, FieldlineError, isFieldlineError } from '@/lib/errors';
 import packageJson from '@/package.json';
 import {
   MIRROR_EXTENSIONS,
@@ -38,13 +39,19 @@ export interface RunningFabric {
 }
 
 /**
- * Opens everything in the data directory and the doors. Fails with DATA_DIR_LOCKED, DATA_DIR_UNUSABLE or PORT_TAKEN, and leaves nothing
+ * Opens everything in the data directory and the doors. Fails with DATA_DIR_LOCKED, DATA_DIR_UNUSABLE, DISK_FULL or PORT_TAKEN, and leaves nothing
  * open then.
  */
 export async function startFabric(options: FabricOptions, log: FabricLog): Promise<RunningFabric> {
   const opened: (() => Promise<void> | void)[] = [];
   const closeAll = async () => {
-    for (const close of opened.reverse()) await close();
+    const failures: unknown[] = [];
+    // One part that can not close (the disk is full) is no reason to leave the others open.
+    for (const close of opened.reverse())
+      await Promise.resolve()
+        .then(close)
+        .catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   /** Remembers how to close a part, in the order of opening. */
   const keep = <T>(part: T, close: (part: T) => Promise<void> | void): T => {
@@ -57,8 +64,13 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     const advertisedHost = options.advertisedHost ?? advertisable(options.kafka.host);
 
     const topics = keep(await openTopicStore(inData('topics'), { log }), (store) => store.close());
-    const tables = keep(await openTables(inData('tables'), { log: (level, message) => log[level](message) }), (store) =>
-      store.close(),
+    const tables = keep(
+      await openTables(inData('tables'), {
+        // The first topic comes after the first start, which made the tables.
+        mustExist: topics.list().length > 0,
+        log: (level, message) => log[level](message),
+      }),
+      (store) => store.close(),
     );
     const gateways = await openGateways(inData('gateways.json'));
     const objectStores = await openObjectStores(inData('objectstores.json'));
@@ -78,6 +90,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     );
 
     const rest = keep(new RestServer(), (server) => server.close());
+    rest.hold();
     const restPort = await rest.listen(options.rest.host, options.rest.port);
     const restAddress = `${advertisedHost}:${restPort}`;
     const kafka = keep(
@@ -124,16 +137,33 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
       log,
     });
     registerLinkCommands(commands, { siteId: options.site, links, dialer, upstream });
+    rest.release();
     return {
       kafka: { host: options.kafka.host, port: kafka.port },
       rest: { host: options.rest.host, port: restPort },
       close: closeAll,
     };
   } catch (error) {
-    await closeAll();
-    throw error;
+    await closeAll().catch((closing: unknown) =>
+      log.warn('Not everything that was opened could be closed', { reason: errorMessage(closing) }),
+    );
+    throw isDiskFull(error) ? diskFull(options, error) : error;
   }
 }
+
+const isDiskFull = (error: unknown) =>
+  isFieldlineError(error, 'DISK_FULL') || ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException)?.code ?? '');
+
+/** Recovery has to write too: what is on a full disk is safe, but can not be served. */
+const diskFull = ({ site, dataDirectory }: FabricOptions, cause: unknown) =>
+  new FieldlineError(
+    'DISK_FULL',
+    `The disk under ${dataDirectory} is full, and the fabric of ${site} needs some room to start`,
+    {
+      cause,
+      remedy: 'Free some space; nothing of what it holds is lost',
+    },
+  );
 
 /** Nobody can connect to a wildcard address. */
 const advertisable = (host: string) => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host);

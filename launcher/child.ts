@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { systemClock } from '@/lib/clock/clock';
-import { FieldlineError } from '@/lib/errors';
+import { asFieldlineError, FieldlineError } from '@/lib/errors';
 import type { LogFile } from './log-file';
 
 const RESTART_DELAY_MS_MIN = 500;
@@ -114,8 +114,9 @@ export class Child {
         return; // Stopping: aborted sleep is the only way here.
       }
       this.#restartDelayMs = Math.min(this.#restartDelayMs * 2, RESTART_DELAY_MS_MAX);
-      const { child } = this.#spawn();
+      const { child, announced } = this.#spawn();
       this.#process = child;
+      announced.catch((error: unknown) => say(`${title} can not start: ${withRemedy(asFieldlineError(error))}`));
       const startedAt = systemClock.now();
       const ended = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
         child.once('exit', (c, s) => resolve([c, s])),
@@ -126,6 +127,9 @@ export class Child {
     }
   }
 }
+
+/** An error as one sentence, or two: what is the matter, and what to do about it. */
+export const withRemedy = ({ message, remedy }: FieldlineError) => (remedy ? `${message}. ${remedy}` : message);
 
 function parseAnnouncement(line: string): Announcement | null {
   if (!line.startsWith('{"ready"') && !line.startsWith('{"error"')) return null;

@@ -4,22 +4,45 @@ import path from 'node:path';
 /** A log grows to this, is kept once as `.1`, and begins anew. */
 const LOG_BYTES_MAX = 10 * 1024 * 1024;
 
-/** What a child prints, bounded on disk. */
+/**
+ * What a child prints, bounded on disk. A log is never a reason to end what it tells about: lines that can not be written (the disk is
+ * full) are counted, and their number is written as soon as that works again.
+ */
 export class LogFile {
   #descriptor: number;
   #bytes = 0;
+  #linesLost = 0;
 
-  constructor(readonly file: string) {
+  /** Fails where the file can not be made: then the directory is not usable at all. */
+  constructor(
+    readonly file: string,
+    /** A test passes one that runs out of space. */
+    readonly append: (descriptor: number, text: string) => number = writeSync,
+  ) {
     mkdirSync(path.dirname(file), { recursive: true });
     this.#descriptor = this.#begin();
   }
 
   write(line: string): void {
-    if (this.#bytes > LOG_BYTES_MAX) {
-      closeSync(this.#descriptor);
-      this.#descriptor = this.#begin();
+    try {
+      if (this.#bytes > LOG_BYTES_MAX) this.#rotate();
+      if (this.#linesLost > 0) this.#append(`(${this.#linesLost} lines are missing here: they could not be written)`);
+      this.#linesLost = 0;
+      this.#append(line);
+    } catch {
+      this.#linesLost += 1;
     }
-    this.#bytes += writeSync(this.#descriptor, `${line}\n`);
+  }
+
+  #append(line: string): void {
+    this.#bytes += this.append(this.#descriptor, `${line}\n`);
+  }
+
+  #rotate(): void {
+    const full = this.#descriptor;
+    // Opened before the old one is closed: should that fail, the number of a closed descriptor could soon be another file's.
+    this.#descriptor = this.#begin();
+    closeSync(full);
   }
 
   #begin(): number {
@@ -28,7 +51,8 @@ export class LogFile {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
+    const descriptor = openSync(this.file, 'w');
     this.#bytes = 0;
-    return openSync(this.file, 'w');
+    return descriptor;
   }
 }

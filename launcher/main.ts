@@ -4,18 +4,25 @@ import path from 'node:path';
 import { systemClock } from '@/lib/clock/clock';
 import { CONFIG_FILE_VARIABLE, type FieldlineConfig } from '@/lib/config';
 import { asFieldlineError, errorMessage, FieldlineError } from '@/lib/errors';
+import { lockDirectory } from '@/lib/process/lock';
 import { stopWithParent } from '@/lib/process/stop-with-parent';
 import { checkFeeds } from './check-feeds';
-import { Child } from './child';
+import { Child, withRemedy } from './child';
+import { lastRunEnded } from './last-run';
 import { LogFile } from './log-file';
 import { parseLaunchOptions, USAGE } from './options';
 import { checkPortFree } from './ports';
 import { waitUntilReady } from './ready';
 
 const say = (sentence: string) => process.stdout.write(`fieldline  ${sentence}\n`);
+/** Output that leads nowhere any more (a closed pipe, a file on a full disk) is no reason to end what runs. */
+const outliveOutput = () => {
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+};
 
 /** Runs until it is told to stop (SIGINT, SIGTERM). Exits with 1 and one sentence when the installation can not start. */
 export async function launch(args: readonly string[], { root }: { root: string }): Promise<void> {
+  outliveOutput();
   const children: Child[] = [];
   const stopAll = async () => {
     for (const child of children) child.expectEnd();
@@ -34,17 +41,22 @@ export async function launch(args: readonly string[], { root }: { root: string }
     });
     await start(config, root, children);
   } catch (error) {
-    const failure = asFieldlineError(error);
-    process.stderr.write(`fieldline  ${failure.message}${failure.remedy ? `. ${failure.remedy}.` : '.'}\n`);
+    process.stderr.write(`fieldline  ${withRemedy(asFieldlineError(error))}.\n`);
     await stopAll();
     process.exit(1);
   }
 }
 
 async function start(config: FieldlineConfig, root: string, children: Child[]): Promise<void> {
+  await takeSites(config);
+  const runDirectory = path.join(config.dataDir, 'run');
+  const noteOf = (name: string) => path.join(runDirectory, `${name}.pid`);
+  const fabricName = (site: { id: string }) => `fabric-${site.id}`;
+  const appName = `app-${config.sites[0]!.id}`;
+  await lastRunEnded([appName, ...config.sites.map(fabricName)].map(noteOf), systemClock, say);
   await checkPortFree('the app', config.app.host, config.app.port);
   if (config.sites.some((site) => site.role === 'hq')) await checkFeeds(config);
-  const runDirectory = makeRunDirectory(config);
+  const configFile = prepareRunDirectory(config, runDirectory);
   const child = (name: string, title: string, file: string, childArgs: string[], env: Record<string, string> = {}) => {
     const started = new Child({
       title,
@@ -54,7 +66,7 @@ async function start(config: FieldlineConfig, root: string, children: Child[]): 
       log: new LogFile(path.join(runDirectory, `${name}.log`)),
       say,
       // For whoever has to look at, or end, one process of several.
-      onSpawn: (pid) => writeFileSync(path.join(runDirectory, `${name}.pid`), `${pid}\n`),
+      onSpawn: (pid) => noteProcess(noteOf(name), pid),
     });
     children.push(started);
     return started;
@@ -65,17 +77,15 @@ async function start(config: FieldlineConfig, root: string, children: Child[]): 
     .map((site) => {
       const { host, kafkaPort, restPort, advertisedHost } = site.fabric;
       say(`Site ${site.id}: fabric with Kafka on ${host}:${kafkaPort}, REST on ${host}:${restPort}`);
-      return child(`fabric-${site.id}`, `The fabric of ${site.id}`, 'fabric.js', [
+      return child(fabricName(site), `The fabric of ${site.id}`, 'fabric.js', [
         ...['--site', site.id, '--data', path.join(config.dataDir, site.id)],
         ...['--kafka', `${host}:${kafkaPort}`, '--rest', `${host}:${restPort}`],
         ...(advertisedHost ? ['--advertised-host', advertisedHost] : []),
       ]);
     });
-  const configFile = path.join(runDirectory, `config-${config.sites.map((site) => site.id).join('-')}.json`);
-  writeFileSync(configFile, JSON.stringify(config, null, 2));
   await Promise.all(fabrics.map((fabric) => fabric.start({ waitForReady: true })));
 
-  const app = child(`app-${config.sites[0]!.id}`, 'The app', 'app.js', [], {
+  const app = child(appName, 'The app', 'app.js', [], {
     [CONFIG_FILE_VARIABLE]: configFile,
     HOSTNAME: config.app.host,
     PORT: String(config.app.port),
@@ -88,20 +98,54 @@ async function start(config: FieldlineConfig, root: string, children: Child[]): 
   say(`Ready: open ${url}   (Ctrl+C stops; logs in ${runDirectory})`);
 }
 
-function makeRunDirectory(config: FieldlineConfig): string {
-  const directory = path.join(config.dataDir, 'run');
+/**
+ * Takes the sites' data for this launcher before anything is written: a second one would otherwise replace the configuration and the logs
+ * of the first before its own fabrics find theirs taken. Held until this process ends. Fails with DATA_DIR_LOCKED, DATA_DIR_UNUSABLE.
+ */
+async function takeSites({ dataDir, sites }: FieldlineConfig): Promise<void> {
   try {
-    mkdirSync(directory, { recursive: true });
-    writeFileSync(path.join(directory, '.writable'), '');
+    mkdirSync(dataDir, { recursive: true });
   } catch (cause) {
-    throw new FieldlineError(
-      'DATA_DIR_UNUSABLE',
-      `The data directory ${config.dataDir} can not be used: ${errorMessage(cause)}`,
-      {
-        cause,
-        remedy: 'Choose one this user may write with --data',
-      },
-    );
+    throw unusable(dataDir, cause);
   }
-  return directory;
+  for (const { id } of sites)
+    if (!(await lockDirectory(dataDir, `launcher-${id}`)))
+      throw new FieldlineError(
+        'DATA_DIR_LOCKED',
+        `The data of ${id} in ${dataDir} is in use: Fieldline runs on it already`,
+        { remedy: 'Stop that one, or choose another directory with --data' },
+      );
+}
+
+/** Makes `run/`, and writes the resolved configuration for the app's process. Fails with DATA_DIR_UNUSABLE. */
+function prepareRunDirectory(config: FieldlineConfig, runDirectory: string): string {
+  const configFile = path.join(runDirectory, `config-${config.sites.map((site) => site.id).join('-')}.json`);
+  try {
+    mkdirSync(runDirectory, { recursive: true });
+    writeFileSync(configFile, JSON.stringify(config, null, 2));
+  } catch (cause) {
+    throw unusable(config.dataDir, cause);
+  }
+  return configFile;
+}
+
+function unusable(dataDir: string, cause: unknown): FieldlineError {
+  const isFull = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
+  return new FieldlineError(
+    'DATA_DIR_UNUSABLE',
+    `The data directory ${dataDir} can not be used: ${errorMessage(cause)}`,
+    {
+      cause,
+      remedy: isFull ? 'Free some space on its disk' : 'Choose one this user may write with --data',
+    },
+  );
+}
+
+/** A child that has been started again on a full disk is worth more than the note of its process id. */
+function noteProcess(file: string, pid: number): void {
+  try {
+    writeFileSync(file, `${pid}\n`);
+  } catch (error) {
+    say(`The process id ${pid} could not be noted: ${errorMessage(error)}`);
+  }
 }

@@ -4,8 +4,8 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
 
-/** How an item's link behaves. */
-export type Behaviour = 'picture' | 'no-link' | 'missing' | 'html' | 'hang';
+/** How an item's link behaves; `hang`: never answers; `stall`: sends half of its picture, and then nothing. */
+export type Behaviour = 'picture' | 'no-link' | 'missing' | 'html' | 'hang' | 'stall';
 
 export interface FeedServer {
   /** `127.0.0.1:port`, for `allowPrivateHosts`. */
@@ -44,9 +44,14 @@ export async function startFeedServer(id = 'field'): Promise<FeedServer> {
       response.end('<!doctype html><title>Please sign in</title>');
       return;
     }
-    item.served += 1;
     response.writeHead(200, { 'content-type': 'image/png', 'content-length': item.picture.length });
-    response.end(item.picture);
+    if (item.behaviour === 'stall') {
+      response.write(item.picture.subarray(0, item.picture.length / 2));
+      return;
+    }
+    response.end(item.picture, () => {
+      item.served += 1;
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;

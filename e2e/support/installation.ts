@@ -103,16 +103,12 @@ export class Installation {
   /** kill -9 of the launcher and all it started. */
   async killAll(): Promise<void> {
     const names = [...this.options.sites.map((id) => `fabric-${id}`), `app-${this.options.sites[0]}`];
+    const pids = names.map((name) => this.pid(name));
     const gone = new Promise<void>((resolve) => this.#process?.once('exit', () => resolve()));
     this.#process?.kill('SIGKILL');
-    for (const name of names) {
-      try {
-        this.kill(name);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-      }
-    }
+    for (const pid of pids) signal(pid, 'SIGKILL');
     await gone;
+    await until('every killed process is gone', async () => !pids.some((pid) => signal(pid, 0)));
   }
 
   /** Ends everything in order and removes the data. */
@@ -161,6 +157,16 @@ export class Installation {
   }
 }
 
+/** Sends a signal; false when there is no such process (any more). */
+function signal(pid: number, what: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, what);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
 /** Polls until `condition` holds; errors on the way count as not yet. Fails after `timeoutMs` with the last one. */
 export async function until(what: string, condition: () => Promise<boolean>, timeoutMs = 60_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
@@ -177,15 +183,25 @@ export async function until(what: string, condition: () => Promise<boolean>, tim
   throw new Error(`Timed out waiting until ${what}`, { cause: last });
 }
 
+/** Below the range from which systems take the ports of outgoing connections: one of those would be gone before it is bound. */
+const PORT_MIN = 20_000;
+const PORT_MAX = 32_000;
+
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = PORT_MIN + Math.floor(Math.random() * (PORT_MAX - PORT_MIN));
+    if (await isFree(port)) ports.add(port);
+  }
+  return [...ports];
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer();
+  const free = await new Promise<boolean>((resolve) => {
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (free) await new Promise((resolve) => probe.close(resolve));
+  return free;
 }

@@ -13,6 +13,22 @@ export const lane = (page: Page, name: 'Announced' | 'Downloaded' | 'Broadcast')
 
 export const serviceTile = (page: Page, title: string) => page.getByRole('article', { name: title, exact: true });
 
+export const serviceSwitch = (page: Page, title: string) => serviceTile(page, title).getByRole('switch');
+
+/** Stops a service by its switch, which asks first. */
+export async function stopService(page: Page, title: string): Promise<void> {
+  await serviceSwitch(page, title).click();
+  await page
+    .getByRole('alertdialog', { name: new RegExp(`^Stop ${title} at`) })
+    .getByRole('button', { name: 'Stop it' })
+    .click();
+  await expect(serviceTile(page, title).getByText('Stopped', { exact: true })).toBeVisible();
+}
+
+/** Whether the page hears from its server. */
+export const expectLive = (page: Page, state: 'live' | 'lost') =>
+  expect(page.getByTestId('connection')).toHaveAttribute('data-state', state);
+
 /** The asset table of an edge. */
 export const grid = (page: Page) => page.getByRole('grid', { name: 'Assets' });
 /** Its row of an asset. */

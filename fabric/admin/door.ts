@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { asFieldlineError, errorMessage } from '@/lib/errors';
 import type { RestRequest, RestRouter } from '../http/router';
-import type { FabricLog } from '../volumes';
+import type { FabricLog } from '../logger';
 import { registerClusterCommands } from './cluster-commands';
 import { CommandTable } from './commands';
 import { sendError, sendMethodNotAllowed, sendOk, sendUnknownCommand } from './envelope';

@@ -48,9 +48,13 @@ export class RestServer implements RestRouter {
     defaultRoute: (_req, res) => sendErrorBody(new FieldlineError('NOT_FOUND', 'No such door'), res as ServerResponse),
   });
   readonly #server: Server;
+  #held = false;
 
   constructor() {
-    this.#server = createServer((request, response) => this.#router.lookup(request, response));
+    this.#server = createServer((request, response) => {
+      if (this.#held) sendErrorBody(new FieldlineError('UNAVAILABLE', 'This fabric is starting'), response);
+      else this.#router.lookup(request, response);
+    });
     this.#server.headersTimeout = HEADERS_TIMEOUT_MS;
     this.#server.requestTimeout = 0; // A file may take hours over a thin link.
     this.#server.keepAliveTimeout = 60_000;
@@ -75,6 +79,18 @@ export class RestServer implements RestRouter {
           else onError(asFieldlineError(error), out);
         });
     });
+  }
+
+  /**
+   * From now on every call is answered with UNAVAILABLE, until `release`: while not every door is registered, a 404 would say of a row
+   * or a file that it does not exist, and callers act on that.
+   */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
   }
 
   /** The same router with another error wording. */

@@ -1,5 +1,6 @@
 /** What the handlers of the Kafka door share. */
-import type { LogSink, LogStore } from '../log';
+import type { LogStore } from '../log';
+import type { FabricLog } from '../logger';
 import type { GroupCoordinator } from './groups/coordinator';
 import type { OffsetStore } from './groups/offset-store';
 import type { ProducerIds } from './producer-ids';
@@ -16,7 +17,7 @@ export interface Door {
   advertisedPort: number;
   /** `host:port` of the REST door of this fabric; null when there is none. */
   readonly restAddress: string | null;
-  readonly log: LogSink;
+  readonly log: FabricLog;
 }
 
 export interface RequestContext {

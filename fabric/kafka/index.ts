@@ -3,9 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Clock, systemClock } from '@/lib/clock/clock';
 import { errorMessage, FieldlineError } from '@/lib/errors';
-import type { LogSink, LogStore } from '../log';
+import type { LogStore } from '../log';
 import { nodeLogFs } from '../log/log-fs';
 import type { GroupOffsets } from '../log/types';
+import type { FabricLog } from '../logger';
 import type { Door } from './door';
 import { GroupCoordinator } from './groups/coordinator';
 import { OffsetStore } from './groups/offset-store';
@@ -37,7 +38,7 @@ export interface KafkaDoorOptions {
   restAddress?: string | undefined;
   initialRebalanceDelayMs?: number;
   clock?: Clock;
-  log: LogSink;
+  log: FabricLog;
 }
 
 export interface KafkaDoor {

@@ -1,15 +1,10 @@
 import type { Clock } from '@/lib/clock/clock';
 import type { LinkDirectionName } from '@/lib/ports/links';
 import type { PartitionLog, TopicStore } from '../log/types';
+import type { FabricLog } from '../logger';
 import type { DirectionFigures } from './figures';
 import type { Dialer } from './types';
 import type { UpstreamControl } from './upstream';
-
-/** Where an operator reads what a link did: state changes and trouble, not every batch. */
-export interface LinkLog {
-  info(message: string, data?: Record<string, unknown>): void;
-  warn(message: string, data?: Record<string, unknown>): void;
-}
 
 /** What a link keeps across restarts. */
 export interface LinkRecord {
@@ -36,7 +31,7 @@ export interface LinkContext {
   readonly dialer: Dialer;
   readonly upstream: UpstreamControl;
   readonly clock: Clock;
-  readonly log: LinkLog;
+  readonly log: FabricLog;
   readonly clientId: string;
   record(): LinkRecord;
   update(change: Partial<LinkRecord>): Promise<void>;

@@ -4,7 +4,7 @@ import { FieldlineError } from '@/lib/errors';
 import type { Attempt } from './context';
 import { Direction } from './direction';
 
-const log = { info: () => undefined, warn: () => undefined };
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A direction whose attempts the test answers. */
 function make(paused = false) {

@@ -1,8 +1,9 @@
 import type { Clock } from '@/lib/clock/clock';
 import { asFieldlineError, type FieldlineError, isFieldlineError } from '@/lib/errors';
 import type { LinkDirectionName, LinkState } from '@/lib/ports/links';
+import type { FabricLog } from '../logger';
 import { Backoff } from './backoff';
-import type { Attempt, LinkLog } from './context';
+import type { Attempt } from './context';
 import { type LinkEvent, nextLinkState } from './states';
 
 export interface DirectionOptions {
@@ -11,7 +12,7 @@ export interface DirectionOptions {
   /** One attempt: connects, says so, carries until it fails or the signal aborts. */
   carry: (attempt: Attempt) => Promise<void>;
   clock: Clock;
-  log: LinkLog;
+  log: FabricLog;
 }
 
 /** Keeps one direction of a link in the state it should be in: events only wake the loop. */

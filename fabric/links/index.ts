@@ -1,5 +1,5 @@
 export { LINK_EXTENSIONS, type LinkCommandParts, registerLinkCommands } from './commands';
-export type { LinkLog, LinkRecord } from './context';
+export type { LinkRecord } from './context';
 export { createDialer } from './dialer';
 export { type FabricLinks, type LinkDeclaration, type LinksOptions, openLinks } from './links';
 export { type LinkReport, linkGroup } from './telemetry';

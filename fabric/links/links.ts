@@ -3,8 +3,9 @@ import { type Clock, systemClock } from '@/lib/clock/clock';
 import { FieldlineError } from '@/lib/errors';
 import type { LinkConditions, LinkDirectionName, LinkStatus } from '@/lib/ports/links';
 import type { TopicStore } from '../log/types';
+import type { FabricLog } from '../logger';
 import { JsonFile } from '../state/json-file';
-import type { LinkContext, LinkLog, LinkRecord } from './context';
+import type { LinkContext, LinkRecord } from './context';
 import { DirectionFigures } from './figures';
 import { Link } from './link';
 import type { Dialer } from './types';
@@ -21,7 +22,7 @@ export interface LinksOptions {
   store: TopicStore;
   dialer: Dialer;
   upstream: UpstreamControl;
-  log: LinkLog;
+  log: FabricLog;
   clock?: Clock;
 }
 

@@ -1,7 +1,6 @@
 import { LogStore, type TopicStoreOptions } from './store';
 
 export { AppendRefusedError } from './append-plan';
-export type { LogSink } from './log-sink';
 export type { LogStore, TopicStoreOptions } from './store';
 
 /**

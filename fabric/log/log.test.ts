@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseBatches, patchPosition } from '../kafka/record-batch';
 import { buildBatch } from '../kafka/records';
-import { batchOf, offsetsOf, openOn } from './testing/log-harness';
+import { batchOf, offsetsOf, openOn, quietLog } from './testing/log-harness';
 import { MemoryFs } from './testing/memory-fs';
 
-async function oneTopic(config = {}, now = () => 1_700_000_000_000) {
+async function oneTopic(config = {}, now = () => 1_700_000_000_000, sink = quietLog) {
   const fs = new MemoryFs();
   const clock = { now, sleep: () => Promise.resolve() };
-  const store = await openOn(fs, clock);
+  const store = await openOn(fs, clock, sink);
   await store.create('t', { partitions: 1, config });
   return { fs, store, log: store.partition('t', 0)! };
 }
@@ -262,6 +262,20 @@ describe('a full disk and a failed sync', () => {
       [0, 0],
       [1, 1],
     ]);
+  });
+
+  it('tells the log once an outage', async () => {
+    const errors: string[] = [];
+    const sink = { ...quietLog, error: (message: string) => errors.push(message) };
+    const { fs, log } = await oneTopic({}, undefined, sink);
+    for (const outage of [1, 2]) {
+      fs.freeBytes = 0;
+      for (const value of ['a', 'b', 'c'])
+        await expect(log.append(batchOf([value]))).rejects.toMatchObject({ code: 'DISK_FULL' });
+      expect(errors).toHaveLength(outage);
+      fs.freeBytes = Number.POSITIVE_INFINITY;
+      await log.append(batchOf(['room again']));
+    }
   });
 
   it('refuses a roll that finds no room for the next segment', async () => {

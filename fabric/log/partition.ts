@@ -10,14 +10,15 @@ import path from 'node:path';
 import type { Clock } from '@/lib/clock/clock';
 import { errorMessage, FieldlineError } from '@/lib/errors';
 import { type Batch, parseBatches } from '../kafka/record-batch';
+import type { FabricLog } from '../logger';
 import { planAppends } from './append-plan';
 import { AppendQueue, type AppendResult, type PendingAppend } from './append-queue';
 import type { FilePool } from './file-pool';
 import type { Allocate, LogFile } from './log-fs';
-import type { LogSink } from './log-sink';
 import { ProducerState } from './producer-state';
 import { LogReader, type TimedOffset } from './reader';
-import { Segment, segmentBaseOffset } from './segment';
+import { recoverSegments } from './recovery';
+import { Segment } from './segment';
 import type { PartitionLog, TopicConfig } from './types';
 
 /** First offset still held, where that is not the first segment's begin (after DeleteRecords). */
@@ -30,7 +31,7 @@ export interface PartitionParts {
   directory: string;
   pool: FilePool;
   clock: Clock;
-  log: LogSink;
+  log: FabricLog;
   /** The topic's, as it is now. */
   config: () => TopicConfig;
 }
@@ -49,6 +50,8 @@ export class Partition implements PartitionLog {
   #writing: Promise<void> = Promise.resolve();
   #flushScheduled = false;
   #failure: FieldlineError | null = null;
+  /** The disk refused the last group. */
+  #refusing = false;
 
   private constructor(parts: PartitionParts) {
     this.#parts = parts;
@@ -202,31 +205,13 @@ export class Partition implements PartitionLog {
   }
 
   async #recover(): Promise<void> {
-    const { pool, directory, log } = this.#parts;
-    const bases = (await pool.fs.list(directory)).map(segmentBaseOffset).filter((base) => base !== null);
-    bases.sort((a, b) => a - b);
-    let damaged = false;
-    for (const [position, base] of bases.entries()) {
-      const segment = new Segment(pool, directory, base);
-      const { producers, badBytes, scannedBytes } = await segment.recover(this.#producers);
-      this.#producers = producers;
-      const isLast = position === bases.length - 1;
-      const where = { topic: this.topic, partition: this.partition, segment: base, bytes: badBytes };
-      if (isLast && scannedBytes > 0) await makeDurable(pool, segment, badBytes);
-      if (isLast && badBytes > 0) log.warn('Cut a torn tail that was never acknowledged', where);
-      if (!isLast && badBytes > 0)
-        log.error('A segment is damaged in the middle; what follows in it can not be read', where);
-      damaged ||= !isLast && badBytes > 0;
-      this.#segments.push(segment);
-    }
-    if (this.#segments.length === 0) {
-      const first = new Segment(pool, directory, 0);
-      await first.create();
-      this.#segments.push(first);
-    }
+    const { pool, directory } = this.#parts;
+    const { segments, producers, isDamaged } = await recoverSegments(this.#parts);
+    this.#segments = segments;
+    this.#producers = producers;
     const saved = await pool.fs.readFile(path.join(directory, LOG_START_FILE));
     // A replica that began at a later offset leaves its empty first segment behind when a crash comes at that moment.
-    while (this.#segments.length > 1 && this.#segments[0]!.nextOffset === this.#segments[0]!.baseOffset && !damaged)
+    while (this.#segments.length > 1 && this.#segments[0]!.nextOffset === this.#segments[0]!.baseOffset && !isDamaged)
       await this.#segments.shift()!.remove();
     this.#logStart = Math.max(this.#segments[0]!.baseOffset, saved === null ? 0 : Number(saved.toString('utf8')));
   }
@@ -262,6 +247,7 @@ export class Partition implements PartitionLog {
         await this.#write(group);
       } catch (error) {
         const told = storageError(error);
+        this.#noteRefusal(told);
         for (const append of group) append.reject(told);
       }
     }
@@ -282,6 +268,7 @@ export class Partition implements PartitionLog {
         segment.noteAppended(header, baseOffset);
       }
       this.#producers.merge(plan.producers);
+      this.#refusing = false;
       this.#notify();
     }
     for (const { append, result } of plan.outcomes) {
@@ -304,6 +291,14 @@ export class Partition implements PartitionLog {
       this.#fail('a sync to the disk failed', cause);
       throw this.#failure;
     }
+  }
+
+  /** Once an outage: producers try again many times a second. */
+  #noteRefusal(error: Error): void {
+    if (error === this.#failure || this.#refusing) return;
+    this.#refusing = true;
+    const where = { topic: this.topic, partition: this.partition };
+    this.#parts.log.error('Records are refused until the disk takes them again', { ...where, reason: error.message });
   }
 
   #fail(what: string, cause: unknown): void {
@@ -347,14 +342,6 @@ export class Partition implements PartitionLog {
   #notify(): void {
     for (const listener of [...this.#listeners]) listener();
   }
-}
-
-/** What a start found may only be in the page cache: it becomes readable when it is on the disk. */
-async function makeDurable(pool: FilePool, segment: Segment, badBytes: number): Promise<void> {
-  await pool.use(segment.file, async (file) => {
-    if (badBytes > 0) await file.truncate(segment.sizeBytes);
-    await file.datasync();
-  });
 }
 
 function storageError(error: unknown): Error {

@@ -10,6 +10,8 @@ import { SegmentIndex } from './segment-index';
 const NAME_DIGITS = 20;
 const LOG_SUFFIX = '.log';
 const INDEX_SUFFIX = '.index';
+/** What was cut off a damaged segment, kept for a person to look at. */
+const DAMAGED_SUFFIX = '.damaged';
 const INDEX_FORMAT = 1;
 /** Read at once while looking for a batch by its header. */
 const WALK_WINDOW_BYTES = 64 * 1024;
@@ -29,10 +31,27 @@ export interface PlacedBatch {
   position: number;
 }
 
-export function segmentBaseOffset(fileName: string): number | null {
-  const match = /^(\d{20})\.log$/.exec(fileName);
-  return match ? Number(match[1]) : null;
+/** What a start found in a segment. */
+export interface RecoveredSegment {
+  /** The producers as of its end. */
+  producers: ProducerState;
+  /** Bytes at the end of the file that are no good. */
+  badBytes: number;
+  /** Bytes that had to be read, since no index covers them. */
+  scannedBytes: number;
+  /** Bytes that the index knows to have been synced, and that are not there. */
+  missingBytes: number;
+  /** Whole batches lie behind the first bad byte: no write that was cut off, or not only. */
+  hasBatchesBehind: boolean;
 }
+
+export function segmentBaseOffset(fileName: string, suffix = LOG_SUFFIX): number | null {
+  if (!fileName.endsWith(suffix)) return null;
+  const digits = fileName.slice(0, -suffix.length);
+  return digits.length === NAME_DIGITS && /^\d+$/.test(digits) ? Number(digits) : null;
+}
+/** Of a segment whose log may be lost. */
+export const indexBaseOffset = (fileName: string) => segmentBaseOffset(fileName, INDEX_SUFFIX);
 
 export class Segment {
   /** What is synced; the file may be longer while a write is under way. */
@@ -60,17 +79,13 @@ export class Segment {
     await this.pool.fs.syncDirectory(this.directory);
   }
 
-  /**
-   * Reads what is there after a start: the saved index where there is a good one, and behind it every batch, checked.
-   * Returns the producers as of the end of this segment, and how many bytes of the file are no good.
-   */
-  async recover(
-    producersBefore: ProducerState,
-  ): Promise<{ producers: ProducerState; badBytes: number; scannedBytes: number }> {
+  /** Reads what is there after a start: the saved index where there is a good one, and behind it every batch, checked. */
+  async recover(producersBefore: ProducerState): Promise<RecoveredSegment> {
     const fileBytes = await this.pool.use(this.file, (file) => file.size());
-    const saved = await this.#readSavedIndex(fileBytes);
+    const saved = await this.#readSavedIndex();
+    const missingBytes = Math.max(0, (saved?.sizeBytes ?? 0) - fileBytes);
     let producers = producersBefore;
-    if (saved) {
+    if (saved && missingBytes === 0) {
       this.sizeBytes = saved.sizeBytes;
       this.nextOffset = saved.nextOffset;
       this.index = SegmentIndex.fromJSON(saved.index);
@@ -78,7 +93,38 @@ export class Segment {
     }
     const scannedFrom = this.sizeBytes;
     await this.#scan(fileBytes, producers);
-    return { producers, badBytes: fileBytes - this.sizeBytes, scannedBytes: fileBytes - scannedFrom };
+    const badBytes = fileBytes - this.sizeBytes;
+    return {
+      producers,
+      badBytes,
+      scannedBytes: fileBytes - scannedFrom,
+      missingBytes,
+      hasBatchesBehind: badBytes > 0 && (await this.#hasBatchAfter(this.sizeBytes, fileBytes)),
+    };
+  }
+
+  /** The offset behind the last record that the saved index knows of; null without a good index. */
+  async indexedEnd(): Promise<number | null> {
+    return (await this.#readSavedIndex())?.nextOffset ?? null;
+  }
+
+  /** Copies what is no good to a file of its own, durably. Returns its path. */
+  async setAside(badBytes: number): Promise<string> {
+    const aside = this.#path(`.${this.sizeBytes}${DAMAGED_SUFFIX}`);
+    const copy = await this.pool.fs.open(aside, { create: true });
+    try {
+      await this.pool.use(this.file, async (file) => {
+        for (let done = 0; done < badBytes; done += SCAN_WINDOW_BYTES) {
+          const piece = await file.read(this.sizeBytes + done, Math.min(SCAN_WINDOW_BYTES, badBytes - done));
+          await copy.write([piece], done);
+        }
+      });
+      await copy.datasync();
+    } finally {
+      await copy.close();
+    }
+    await this.pool.fs.syncDirectory(this.directory);
+    return aside;
   }
 
   /** Notes a batch that is now synced at the end of the file. */
@@ -161,14 +207,30 @@ export class Segment {
     }
   }
 
-  async #readSavedIndex(fileBytes: number): Promise<SavedIndex | null> {
+  /** True where a whole batch of later records begins anywhere behind `from`. */
+  async #hasBatchAfter(from: number, fileBytes: number): Promise<boolean> {
+    return this.pool.use(this.file, async (file) => {
+      for (let start = from + 1; start < fileBytes; start += SCAN_WINDOW_BYTES) {
+        // A batch that begins in one window may end in the next.
+        const window = await file.read(start, Math.min(2 * SCAN_WINDOW_BYTES, fileBytes - start));
+        for (let at = 0; at < Math.min(SCAN_WINDOW_BYTES, window.length); at++) {
+          const header = batchHeaderAt(window, at);
+          if (header && header.baseOffset >= this.nextOffset && batchIsIntact(window, at, header.sizeBytes))
+            return true;
+        }
+      }
+      return false;
+    });
+  }
+
+  async #readSavedIndex(): Promise<SavedIndex | null> {
     const content = await this.pool.fs.readFile(this.#path(INDEX_SUFFIX));
     if (content === null) return null;
     const text = content.toString('utf8');
     const newline = text.indexOf('\n');
     if (text.slice(0, newline) !== checksumOf(text.slice(newline + 1))) return null;
     const saved = JSON.parse(text.slice(newline + 1)) as SavedIndex;
-    return saved.format === INDEX_FORMAT && saved.sizeBytes <= fileBytes ? saved : null;
+    return saved.format === INDEX_FORMAT ? saved : null;
   }
 
   #path(suffix: string): string {

@@ -5,10 +5,10 @@
 import path from 'node:path';
 import { type Clock, systemClock } from '@/lib/clock/clock';
 import { errorMessage, FieldlineError } from '@/lib/errors';
+import type { FabricLog } from '../logger';
 import { checkPartitionCount, checkTopicName, DEFAULT_TOPIC_CONFIG, mergeTopicConfig, PARTITIONS_MAX } from './config';
 import { FilePool } from './file-pool';
 import { type LogFs, nodeLogFs } from './log-fs';
-import type { LogSink } from './log-sink';
 import { Partition } from './partition';
 import type { TopicConfig, TopicMeta, TopicStore } from './types';
 
@@ -17,7 +17,7 @@ const DIRECTORY_NAME = /^t(\d+)$/;
 const RETENTION_CHECK_INTERVAL_MS = 30_000;
 
 export interface TopicStoreOptions {
-  log: LogSink;
+  log: FabricLog;
   clock?: Clock;
   fs?: LogFs;
   /** How often retention is applied, in ms. Default 30 s. */

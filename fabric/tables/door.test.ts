@@ -297,4 +297,22 @@ describe('large finds', () => {
     expect(await plan()).toContain(':status');
     expect(await ids({ condition })).toHaveLength(26);
   });
+
+  it('pick the rows by an equality, not by a range that nearly all rows meet', async () => {
+    await call(
+      'POST',
+      T,
+      Array.from({ length: 50 }, (_, i) => ({ _id: `x${i}`, status: i === 7 ? 'waiting' : 'done', due: i })),
+    );
+    const condition = '{"$and":[{"$le":{"due":1000}},{"$in":{"status":["waiting","failed"]}}]}';
+    for (let i = 0; i < 3; i++) {
+      expect(await ids({ condition: '{"$le":{"due":1000}}' })).toHaveLength(50);
+      expect(await ids({ condition })).toEqual(['x7']);
+    }
+    await call('POST', T, { _id: 'later', status: 'done', due: 3 });
+    const plan = JSON.stringify((await call('GET', T + q({ getPlan: 'true', condition }))).json);
+    expect(plan).toContain(':status');
+    expect(plan).not.toContain(':due');
+    expect(await ids({ condition })).toEqual(['x7']);
+  });
 });

@@ -93,7 +93,7 @@ export class EngineThread {
       worker.on('message', (message: FromEngine) => {
         if ('ready' in message) resolve(message.ready);
         else if ('replies' in message) for (const reply of message.replies) this.#settle(reply);
-        else broken(new FieldlineError(message.failed.code, message.failed.message));
+        else broken(new FieldlineError(message.failed.code, message.failed.message, { remedy: message.failed.remedy }));
       });
       worker.on('error', (error) => {
         if (this.#worker === worker)

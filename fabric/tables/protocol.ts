@@ -55,4 +55,4 @@ export type ToEngine = { requests: Request[] } | { close: true };
 export type FromEngine =
   | { ready: Record<string, PhysicalTable> }
   | { replies: Reply[] }
-  | { failed: { code: ErrorCode; message: string } };
+  | { failed: { code: ErrorCode; message: string; remedy: string | undefined } };

@@ -152,4 +152,13 @@ describe('TableStore', () => {
     newer.close();
     await expect(start()).rejects.toMatchObject({ code: 'DATA_DIR_UNUSABLE', message: expect.stringContaining('99') });
   });
+
+  it('does not begin anew where tables were lost', async () => {
+    const lost = { code: 'DATA_DIR_UNUSABLE', message: expect.stringContaining('tables.db') };
+    await expect(start({ mustExist: true })).rejects.toMatchObject(lost);
+    await writeFile(path.join(directory, 'tables.db'), '');
+    await expect(start({ mustExist: true })).rejects.toMatchObject(lost);
+    await (await start()).create('/m/a');
+    await expect(start({ mustExist: true })).resolves.toBeDefined();
+  });
 });

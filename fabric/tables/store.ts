@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type Database from 'libsql';
 import { FieldlineError } from '@/lib/errors';
@@ -24,9 +24,25 @@ const FINDS_MAX = 64;
 export async function openTables(directory: string, options: TablesOptions = {}): Promise<TableStore> {
   await mkdir(directory, { recursive: true });
   const file = path.join(directory, DATABASE_FILE);
+  if (options.mustExist && !(await hasContent(file)))
+    throw new FieldlineError('DATA_DIR_UNUSABLE', `${file} is missing or empty, yet this fabric has been in use`, {
+      remedy: 'Restore it from a backup; or begin with an empty data directory',
+    });
   const store = new LibsqlTables(file, options);
   await store.open();
   return store;
+}
+
+/** Its content may still be all in the log of the last process, when that was killed. */
+async function hasContent(file: string): Promise<boolean> {
+  for (const part of [file, `${file}-wal`]) {
+    const facts = await stat(part).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (facts && facts.size > 0) return true;
+  }
+  return false;
 }
 
 class LibsqlTables implements TableStore {

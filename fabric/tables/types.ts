@@ -89,6 +89,8 @@ export interface TablesOptions {
   workerFile?: string | URL;
   /** Upper bound of the database file; writes beyond fail with DISK_FULL. No bound when absent. */
   bytesMax?: number;
+  /** A database that is not there, or empty, was lost and is not made anew. */
+  mustExist?: boolean;
   /** Told of every table made or dropped, and of an engine thread that had to be restarted. */
   log?: (level: 'warn' | 'info', message: string) => void;
 }

@@ -25,8 +25,8 @@ function main(port: MessagePort, data: EngineData): void {
     if (data.role === 'writer') runWriter(port, new Writer(data.file, data.bytesMax), send);
     else runReader(port, new Reader(data.file), send);
   } catch (error) {
-    const { code, message } = databaseError(error);
-    send({ failed: { code, message } });
+    const { code, message, remedy } = databaseError(error);
+    send({ failed: { code, message, remedy } });
     port.close();
   }
 }

@@ -8,8 +8,8 @@
 import { appendFile, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FileInfo } from '@/lib/ports/volumes';
+import type { FabricLog } from '../logger';
 import { sha256OfFile } from './durable';
-import type { FabricLog } from './types';
 
 export interface IndexEntry {
   bytes: number;

@@ -12,12 +12,13 @@ import { Readable } from 'node:stream';
 import { FieldlineError } from '@/lib/errors';
 import { checkFilePath } from '@/lib/ports/file-path';
 import type { FileInfo } from '@/lib/ports/volumes';
+import type { FabricLog } from '../logger';
 import { DigestIndex, type IndexEntry, toFileInfo } from './digest-index';
 import { asStorageError, makeDirectory, removeIfThere, sha256OfFile, syncDirectory } from './durable';
 import { KeyedMutex } from './keyed-mutex';
 import { resolveInside } from './paths';
 import { type CreateFile, createFile, type Received, receive } from './receive';
-import type { DirectoryEntry, FabricLog, WriteOptions } from './types';
+import type { DirectoryEntry, WriteOptions } from './types';
 
 /** A parent directory may be pruned, or the source of a copy replaced, between two steps; again, this often. */
 const RACE_ATTEMPTS_MAX = 5;

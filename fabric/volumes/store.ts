@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '@/lib/clock/clock';
 import { FieldlineError } from '@/lib/errors';
 import type { S3Settings } from '@/lib/s3';
 import type { Dialer, Upstream } from '../links/types';
+import type { FabricLog } from '../logger';
 import { JsonFile } from '../state/json-file';
 import { asStorageError, makeDirectory, syncDirectory } from './durable';
 import { FileTree } from './file-tree';
@@ -15,7 +16,7 @@ import type { S3Sources } from './mirror/s3-source';
 import type { MirrorSource } from './mirror/source';
 import { checkAbsolutePath, checkVolumeName } from './paths';
 import type { CreateFile } from './receive';
-import type { FabricLog, VolumeRecord, VolumeSource, VolumeType } from './types';
+import type { VolumeRecord, VolumeSource, VolumeType } from './types';
 import { sourceName, Volume } from './volume';
 
 /** Far above a mission's few; each costs a directory and an entry in the registry. */

@@ -10,9 +10,9 @@ import { text } from 'node:stream/consumers';
 import { FieldlineError } from '@/lib/errors';
 import { RestServer, sendJson } from '../http/router';
 import type { Dialer, Upstream } from '../links/types';
+import type { FabricLog } from '../logger';
 import { registerFilesDoor } from './files-door';
 import { openVolumes, type VolumeStore, type VolumeStoreOptions } from './store';
-import type { FabricLog } from './types';
 import type { Volume } from './volume';
 
 export const silentLog: FabricLog = { info: () => undefined, warn: () => undefined, error: () => undefined };

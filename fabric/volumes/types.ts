@@ -1,12 +1,5 @@
 import type { FileInfo } from '@/lib/ports/volumes';
 
-/** What this folder writes to the log; data never holds a secret. */
-export interface FabricLog {
-  info(message: string, data?: Record<string, unknown>): void;
-  warn(message: string, data?: Record<string, unknown>): void;
-  error(message: string, data?: Record<string, unknown>): void;
-}
-
 export type VolumeType = 'rw' | 'mirror';
 
 /** `volume@cluster`; the cluster of an embedded fabric is its site. */

@@ -176,9 +176,17 @@ export const LINK_STATUS_STYLE: Record<LinkState, StatusStyle> = {
   failed: { label: 'Failed', tone: 'failed', icon: 'TriangleAlert', hint: 'The link needs a person; see the error.' },
 };
 
-export const MIRROR_STATUS_STYLE: Record<MirrorState, StatusStyle> = {
+/** A mirror's state as a field team reads it; `waiting` is a run to which nothing comes: it goes on by itself. */
+export type MirrorStatusWord = MirrorState | 'waiting';
+export const MIRROR_STATUS_STYLE: Record<MirrorStatusWord, StatusStyle> = {
   idle: { label: 'Idle', tone: 'off', icon: 'Circle', hint: 'Nothing is being brought. Start it to bring what waits.' },
   running: { label: 'Mirroring', tone: 'moving', icon: 'ArrowDownToLine', hint: 'Files are on their way.' },
+  waiting: {
+    label: 'Waiting',
+    tone: 'attention',
+    icon: 'Clock',
+    hint: 'Nothing comes over the link at the moment. The run goes on by itself, from where it was.',
+  },
   failed: {
     label: 'Interrupted',
     tone: 'attention',
@@ -186,6 +194,10 @@ export const MIRROR_STATUS_STYLE: Record<MirrorState, StatusStyle> = {
     hint: 'The last run ended early. What was brought is kept; the next run goes on from there.',
   },
 };
+
+/** One status of a mirror: a run that says why nothing comes is waiting, whatever it has brought before. */
+export const mirrorStatus = (state: MirrorState, lastError: string | null): MirrorStatusWord =>
+  state === 'running' && lastError !== null ? 'waiting' : state;
 
 export type FabricState = 'ok' | 'degraded' | 'unavailable' | 'unknown';
 export const FABRIC_STATUS_STYLE: Record<FabricState, StatusStyle> = {

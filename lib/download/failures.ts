@@ -24,7 +24,13 @@ export function noLink(reason: string): FieldlineError {
   return new FieldlineError('ASSET_NO_LINK', reason, { remedy: 'Ask whoever keeps the feed for a link to the file' });
 }
 
+/** An address that no setting allows. */
 export function addressRefused(what: string): FieldlineError {
+  return new FieldlineError('ASSET_ADDRESS_REFUSED', what);
+}
+
+/** An address of a private network, which a setting may allow. */
+export function privateAddressRefused(what: string): FieldlineError {
   return new FieldlineError('ASSET_ADDRESS_REFUSED', what, {
     remedy: 'If that host is yours and meant, add it to allowPrivateHosts',
   });

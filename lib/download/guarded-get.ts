@@ -8,7 +8,15 @@ import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { isFieldlineError } from '@/lib/errors';
 import { bareHost, isHostAllowed, isInternetAddress } from './address-guard';
-import { addressRefused, badRedirect, noLink, shownUrl, timedOut, unreachable } from './failures';
+import {
+  addressRefused,
+  badRedirect,
+  noLink,
+  privateAddressRefused,
+  shownUrl,
+  timedOut,
+  unreachable,
+} from './failures';
 
 export interface GuardedGetOptions {
   /** The answer's headers must come within this, at every hop; name resolution and connecting included. */
@@ -63,7 +71,7 @@ function checkUrl(url: URL, allowed: readonly string[], hop: number): void {
   const host = bareHost(url);
   // Numeric hosts never reach the lookup below.
   if (isIP(host) !== 0 && !isHostAllowed(url, allowed) && !isInternetAddress(host))
-    throw addressRefused(`${where} leads to ${url.host}, which is not an address of the internet`);
+    throw privateAddressRefused(`${where} leads to ${url.host}, which is not an address of the internet`);
 }
 
 function request(url: URL, options: GuardedGetOptions): Promise<IncomingMessage> {
@@ -109,7 +117,7 @@ function checkedLookup(url: URL, options: GuardedGetOptions): LookupFunction {
       const first = usable[0];
       if (!first)
         return callback(
-          addressRefused(
+          privateAddressRefused(
             `${url.host} resolves to an address that is not of the internet (${addresses[0]?.address ?? 'none'})`,
           ),
           [],

@@ -208,6 +208,13 @@ describe('a download that fails', () => {
     expect(error.message).not.toContain('secret');
   });
 
+  it('names a setting only where one helps', async () => {
+    expect((await failure('http://10.1.2.3/a.png')).remedy).toMatch(/allowPrivateHosts/);
+    expect((await failure('http://localhost/a.png')).remedy).toMatch(/allowPrivateHosts/);
+    for (const link of ['ftp://example.org/a.png', 'http://me:secret@example.org/a.png', 'file:///etc/hosts'])
+      expect((await failure(link)).remedy).toBeUndefined();
+  });
+
   it('says that a connection was refused', async () => {
     const closed = await startTestServer(() => undefined);
     await closed.close();

@@ -62,3 +62,7 @@ export function errorMessage(error: unknown): string {
   const cause = error.cause instanceof Error && error.cause.message !== error.message ? `: ${error.cause.message}` : '';
   return `${error.message}${cause}`;
 }
+
+/** The message for a person: an error of the family says all in its own words, its cause is for logs. */
+export const shownMessage = (error: unknown): string =>
+  error instanceof FieldlineError ? error.message : errorMessage(error);

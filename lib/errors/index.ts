@@ -5,4 +5,5 @@ export {
   FieldlineError,
   type FieldlineErrorOptions,
   isFieldlineError,
+  shownMessage,
 } from './fieldline-error';

@@ -88,6 +88,14 @@ describe('a watched folder', () => {
     expect(items[0]).toMatchObject({ ...facts, acquiredAt: '2024-05-06T07:08:09.000Z', kind: 'image' });
   });
 
+  it('takes a file whose name leaves no room for a side file', async () => {
+    const name = `${'n'.repeat(250)}.png`;
+    await writeFile(inDrop(name), 'LONG');
+    const { items, errors } = await pollOnce(await watch());
+    expect(errors).toEqual([]);
+    expect(items.map((item) => item.sourceId)).toContain(name);
+  });
+
   it('names a bad side file, an empty file, and still gives the others', async () => {
     await writeFile(inDrop('a.png'), 'x');
     await writeFile(inDrop('a.png.json'), '{"place": {"lat": 91, "lon": 0}}');

@@ -118,7 +118,9 @@ async function readSideFile(
   try {
     handle = await open(`${file.path}${SIDE_FILE_SUFFIX}`);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { ok: true, facts: {} };
+    // A name so long that nothing can lie beside it.
+    if (['ENOENT', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return { ok: true, facts: {} };
     throw error;
   }
   try {

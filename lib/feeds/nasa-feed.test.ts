@@ -84,6 +84,26 @@ describe('a search of the NASA Image and Video Library', () => {
     delete manifests['/video/FL-0007/collection.json'];
   });
 
+  it('takes the file at hand when the list of better ones stays away', async () => {
+    const data = [{ nasa_id: 'FL-0100', media_type: 'image' }];
+    const links = [{ href: '/image/FL-0100~thumb.jpg', rel: 'preview', render: 'image' }];
+    bench.answer = (request, response) =>
+      request.url === '/search'
+        ? sendJson(response, { collection: { items: [{ href: '/FL-0100.json', data, links }] } })
+        : response.writeHead(503).end();
+    const feed = await nasaFeed();
+    expect((await pollOnce(feed)).items).toEqual([]);
+    expect((await pollOnce(feed)).items).toEqual([]);
+    expect((await pollOnce(feed)).items).toMatchObject([{ link: `${bench.server.url}/image/FL-0100~thumb.jpg` }]);
+  });
+
+  it('takes a link for what it renders as when its name does not tell', async () => {
+    const data = [{ nasa_id: 'FL-0101', media_type: 'image' }];
+    const links = [{ href: '/file?id=101', rel: 'preview', render: 'image' }];
+    bench.answer = (_, response) => sendJson(response, { collection: { items: [{ data, links }] } });
+    expect((await pollOnce(await nasaFeed())).items).toMatchObject([{ link: `${bench.server.url}/file?id=101` }]);
+  });
+
   it('asks for each list of files once', async () => {
     const feed = await nasaFeed();
     await pollOnce(feed);

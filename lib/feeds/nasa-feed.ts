@@ -4,7 +4,6 @@ import type { NasaFeedDefinition } from './definition';
 import { badEntry, goodEntry, nameOf } from './entries';
 import { describeIssues } from './issues';
 import {
-  addressesOf,
   bestLink,
   itemOfNasa,
   linksSuffice,
@@ -12,6 +11,7 @@ import {
   type NasaItem,
   NasaItemSchema,
   NasaManifestSchema,
+  ownLink,
 } from './nasa-form';
 import type { FeedSource } from './source';
 import { type DownloadPolicy, type Feed, type FeedEntry, ITEMS_PER_POLL_MAX } from './types';
@@ -22,11 +22,15 @@ const MANIFEST_TOTAL_MS_MAX = 20_000;
 const MANIFEST_REDIRECTS_MAX = 5;
 /** Manifests whose answer is remembered, so that a poll does not ask for each again. */
 const MANIFESTS_HELD_MAX = 2000;
+/** An item that has a file of its own waits for its list of files so many polls. */
+const MANIFEST_TRIES_MAX = 3;
 
 /** A search of the NASA Image and Video Library: one response, from its address or a file. */
 export function createNasaFeed(definition: NasaFeedDefinition, downloads: DownloadPolicy, source: FeedSource): Feed {
   /** By manifest address; null: it lists no file of that kind. */
   const resolved = new Map<string, string | null>();
+  /** How often manifests could not be read. */
+  const failures = new Map<string, number>();
 
   async function entryOf(index: number, raw: unknown, base: string, signal: AbortSignal): Promise<FeedEntry> {
     const name = nameOf((raw as { data?: unknown[] } | null)?.data?.[0], index, 'nasa_id');
@@ -45,15 +49,29 @@ export function createNasaFeed(definition: NasaFeedDefinition, downloads: Downlo
   async function linkOf(item: NasaItem, base: string, signal: AbortSignal): Promise<string | undefined> {
     const kind = item.data[0]!.media_type;
     const { rendition } = definition;
-    const own = bestLink(addressesOf(item), kind, rendition);
+    const own = ownLink(item, kind, rendition);
     if (linksSuffice(item, kind, rendition) || !item.href || !URL.canParse(item.href, base)) return absolute(own, base);
     const manifest = new URL(item.href, base).href;
     if (!resolved.has(manifest)) {
-      const found = bestLink(await readManifest(manifest, signal), kind, rendition);
+      const listed = await readManifest(manifest, signal).catch((error: unknown) => {
+        // What is at hand is better than to wait for ever for what may be larger.
+        if (signal.aborted || own === undefined || isWorthWaiting(manifest)) throw error;
+        return [];
+      });
+      const found = bestLink(listed, kind, rendition);
       if (resolved.size >= MANIFESTS_HELD_MAX) resolved.delete(resolved.keys().next().value!);
       resolved.set(manifest, absolute(found, manifest) ?? null);
     }
     return resolved.get(manifest) ?? absolute(own, base);
+  }
+
+  function isWorthWaiting(manifest: string): boolean {
+    const tries = (failures.get(manifest) ?? 0) + 1;
+    failures.delete(manifest);
+    if (tries >= MANIFEST_TRIES_MAX) return false;
+    if (failures.size >= MANIFESTS_HELD_MAX) failures.delete(failures.keys().next().value!);
+    failures.set(manifest, tries);
+    return true;
   }
 
   /** The addresses that a manifest lists; none where it says for good that it is not there or is no list. */

@@ -67,13 +67,21 @@ export function bestLink(addresses: readonly string[], kind: MediaKind, renditio
     .sort((a, b) => rank(a) - rank(b))[0];
 }
 
+/**
+ * The best file among an item's own links. Where no name tells the kind (the library's own names do), what the link says it renders as does.
+ */
+export function ownLink(item: NasaItem, kind: MediaKind, rendition: Rendition): string | undefined {
+  const rendered = item.links.find((link) => link.render === kind && mediaTypeOfName(link.href) === undefined);
+  return bestLink(addressesOf(item), kind, rendition) ?? rendered?.href;
+}
+
 /** True where the links hold more than a poster or thumbnail, so that the manifest need not be asked. */
 export function linksSuffice(item: NasaItem, kind: MediaKind, rendition: Rendition): boolean {
   const best = bestLink(addressesOf(item), kind, rendition);
   return best !== undefined && !/~thumb\./i.test(best);
 }
 
-export const addressesOf = (item: NasaItem): string[] =>
+const addressesOf = (item: NasaItem): string[] =>
   item.links.filter((link) => link.rel !== 'captions').map((link) => link.href);
 
 /** The item with the file chosen for it. */

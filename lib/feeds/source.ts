@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Clock } from '@/lib/clock/clock';
 import { readDocument } from '@/lib/download/read-document';
-import { errorMessage, FieldlineError, isFieldlineError } from '@/lib/errors';
+import { errorMessage, FieldlineError, isFieldlineError, shownMessage } from '@/lib/errors';
 import { formatBytes } from '@/lib/format/bytes';
 
 /** Larger than any search page; a feed with more belongs on several pages. */
@@ -62,7 +62,7 @@ export function urlSource({ feedId, url, allowPrivateHosts, clock }: UrlSourceOp
         },
       }).catch((cause: unknown) => {
         if (signal.aborted) throw signal.reason;
-        throw unavailable(feedId, errorMessage(cause), cause);
+        throw unavailable(feedId, shownMessage(cause), cause);
       });
       if (document.body === null) return null;
       const { etag, 'last-modified': lastModified } = document.headers;
@@ -110,8 +110,10 @@ function parseJson(feedId: string, bytes: Buffer): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const seen = /^\s*</.test(text) ? 'a web page or XML' : 'something that is not JSON';
-    throw new FieldlineError('FEED_INVALID', `Feed ${feedId} gave ${seen} instead of JSON`, { cause });
+    const seen = /^\s*</.test(text)
+      ? 'a web page or XML instead of JSON'
+      : `something that is not JSON: ${errorMessage(cause)}`;
+    throw new FieldlineError('FEED_INVALID', `Feed ${feedId} gave ${seen}`, { cause });
   }
 }
 

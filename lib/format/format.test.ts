@@ -9,6 +9,7 @@ import {
   formatClock,
   formatCount,
   formatDuration,
+  formatEstimate,
   formatLag,
   formatPerMinute,
   formatPlace,
@@ -83,6 +84,12 @@ describe('time', () => {
     [Number.POSITIVE_INFINITY, '–'],
     [null, '–'],
   ])('a duration of %s s is %s', (value, text) => expect(formatDuration(value)).toBe(text));
+
+  it('says of an estimate that it is one', () => {
+    expect(formatEstimate(42)).toBe('about 42 s');
+    expect(formatEstimate(0.3)).toBe('under 1 s');
+    expect(formatEstimate(null)).toBe('–');
+  });
 
   it('gives lags, clocks and time stamps in UTC', () => {
     expect(formatLag(0)).toBe('0 ms');

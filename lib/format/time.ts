@@ -35,6 +35,12 @@ export function formatDuration(seconds: number | null | undefined): string {
   return two(Math.floor(whole / DAY_S), 'd', Math.floor((whole % DAY_S) / HOUR_S), 'h');
 }
 
+/** An estimate: `about 42 s`, `under 1 s`. */
+export function formatEstimate(seconds: number | null | undefined): string {
+  const duration = formatDuration(seconds);
+  return duration === UNKNOWN || (seconds ?? 0) < 1 ? duration : `about ${duration}`;
+}
+
 /** A lag in ms: `0 ms`, `240 ms`, `3.2 s`, then as an age. */
 export function formatLag(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return UNKNOWN;

@@ -18,6 +18,7 @@ const NEXT_PAGE_ROWS = 2000;
 /** Beyond this the browser holds only the newest; the table says so and searches at the server. */
 export const CATALOGUE_ROWS_MAX = 20_000;
 const FAILED_ROWS = 200;
+const DELIVERED_ROWS = 60;
 
 export const previewUrl = (asset: Pick<AssetSummary, 'site' | 'id' | 'sha256'>) =>
   `${sitePath(asset.site, `/assets/${asset.id}/preview`)}${asset.sha256 ? `?v=${asset.sha256.slice(0, 12)}` : ''}`;
@@ -86,6 +87,14 @@ export const useFailedAssets = (site: string, enabled = true) =>
   useQuery({
     queryKey: keys.failed(site),
     queryFn: ({ signal }) => assetPage(site, { status: 'failed', limit: FAILED_ROWS, sort: 'newest' }, signal),
+    enabled,
+  });
+
+/** What was delivered to an edge; the gallery of a page that does not hold the whole catalogue. */
+export const useDeliveredAssets = (site: string, enabled = true) =>
+  useQuery({
+    queryKey: keys.delivered(site),
+    queryFn: ({ signal }) => assetPage(site, { status: 'delivered', limit: DELIVERED_ROWS, sort: 'newest' }, signal),
     enabled,
   });
 

@@ -5,6 +5,7 @@ export const keys = {
   assets: (site: string) => ['assets', site] as const,
   catalogue: (site: string) => ['assets', site, 'catalogue'] as const,
   failed: (site: string) => ['assets', site, 'failed'] as const,
+  delivered: (site: string) => ['assets', site, 'delivered'] as const,
   asset: (site: string, id: string) => ['assets', site, 'one', id] as const,
   /** The assets that changed last, newest change first; fed by events only. */
   recent: (site: string) => ['recent', site] as const,

@@ -1,5 +1,5 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import type { Site, Sites } from '@/lib/api/schemas';
+import type { Sites } from '@/lib/api/schemas';
 import { callApi } from './http';
 import { keys } from './keys';
 
@@ -14,9 +14,3 @@ export const sitesQuery = () =>
   });
 
 export const useSites = () => useQuery(sitesQuery());
-
-/** One site: undefined while loading, null when the mission has no such site. */
-export function useSite(id: string): Site | null | undefined {
-  const { data } = useSites();
-  return data ? (data.sites.find((site) => site.id === id) ?? null) : undefined;
-}

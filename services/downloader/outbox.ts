@@ -2,7 +2,7 @@ import { AssetDownloadedMessage, encodeMessage } from '@/lib/domain/messages';
 import { TOPICS } from '@/lib/domain/naming';
 import type { ServiceContext } from '../contract';
 import type { HqAssetRow } from '../rows';
-import { flushRows, type Outbox, sweepOutbox } from '../shared/outbox';
+import { createSweep, flushRows, type Outbox } from '../shared/outbox';
 
 const outbox: Outbox = {
   name: 'ASSET_DOWNLOADED',
@@ -21,4 +21,4 @@ const outbox: Outbox = {
 
 export const announceDownloaded = (context: ServiceContext, rows: readonly HqAssetRow[]) =>
   flushRows(context, outbox, rows);
-export const sweepDownloadedOutbox = (context: ServiceContext) => sweepOutbox(context, outbox);
+export const createDownloadedSweep = (context: ServiceContext) => createSweep(context, outbox);

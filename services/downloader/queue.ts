@@ -4,7 +4,7 @@ import type { Condition } from '@/lib/ojai/types';
 import type { ServiceContext } from '../contract';
 import { HqAssetRow } from '../rows';
 import { type JobTools, runJob } from './job';
-import { sweepDownloadedOutbox } from './outbox';
+import { createDownloadedSweep } from './outbox';
 
 /** Work is looked for this often when nobody wakes the service. */
 const LOOK_INTERVAL_MS = 5000;
@@ -13,6 +13,9 @@ const RETRY_LOOK_INTERVAL_MS = 1000;
 /** While the fabric is in trouble (unreachable, disk full) nothing is started for so long; doubles while it lasts. */
 const HOLD_MS_MIN = 1000;
 const HOLD_MS_MAX = 30_000;
+
+/** Rows found at once: with thousands waiting, looking for each one anew would cost the table more than the downloads cost the link. */
+const FOUND_ROWS_MAX = 100;
 
 export interface Queue {
   /** Starts as many downloads as there is room for; returns when to look again, in ms. */
@@ -31,14 +34,24 @@ export function createQueue(context: ServiceContext, tools: JobTools, wake: (rea
   const retriesMax = Math.max(1, Math.floor(downloadsMax / 2));
   const active = new Map<string, { retry: boolean; finished: Promise<void> }>();
 
+  const sweep = createDownloadedSweep(context);
   let troubles = 0;
   let holdUntilMs = 0;
 
-  async function due(retry: boolean, places: number): Promise<HqAssetRow[]> {
+  /** Found, and not begun yet, oldest first. */
+  const found = { fresh: [] as HqAssetRow[], retry: [] as HqAssetRow[] };
+
+  async function due(kind: keyof typeof found, places: number): Promise<HqAssetRow[]> {
     if (places <= 0) return [];
+    // A row that changed since it was found is left alone when it is claimed.
+    if (found[kind].length === 0) found[kind] = await look(kind);
+    return found[kind].splice(0, places);
+  }
+
+  async function look(kind: keyof typeof found): Promise<HqAssetRow[]> {
     const conditions: Condition[] = [
       { $in: { status: ['announced', 'downloading'] } },
-      retry ? { $gt: { attempts: 0 } } : { $eq: { attempts: 0 } },
+      kind === 'retry' ? { $gt: { attempts: 0 } } : { $eq: { attempts: 0 } },
       { $le: { nextAttemptAtMs: clock.now() } },
     ];
     const documents = await ports.tables.find(TABLES.assets, {
@@ -48,12 +61,9 @@ export function createQueue(context: ServiceContext, tools: JobTools, wake: (rea
         { field: '_id', direction: 'asc' },
       ],
       // Those under way are due too.
-      limit: places + active.size,
+      limit: FOUND_ROWS_MAX + active.size,
     });
-    return documents
-      .map((document) => HqAssetRow.parse(document))
-      .filter((row) => !active.has(row._id))
-      .slice(0, places);
+    return documents.map((document) => HqAssetRow.parse(document)).filter((row) => !active.has(row._id));
   }
 
   /** Not the link's fault (see job.ts): the row still says what is to be done, and a later round does it. */
@@ -83,12 +93,12 @@ export function createQueue(context: ServiceContext, tools: JobTools, wake: (rea
 
   return {
     async fill() {
-      await sweepDownloadedOutbox(context);
+      await sweep();
       if (clock.now() < holdUntilMs) return RETRY_LOOK_INTERVAL_MS;
-      const fresh = await due(false, downloadsMax - active.size);
+      const fresh = await due('fresh', downloadsMax - active.size);
       for (const row of fresh) start(row, false);
       const retrying = [...active.values()].filter((job) => job.retry).length;
-      const retries = await due(true, Math.min(downloadsMax - active.size, retriesMax - retrying));
+      const retries = await due('retry', Math.min(downloadsMax - active.size, retriesMax - retrying));
       for (const row of retries) start(row, true);
       return active.size > 0 ? RETRY_LOOK_INTERVAL_MS : LOOK_INTERVAL_MS;
     },

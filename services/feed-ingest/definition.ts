@@ -1,7 +1,7 @@
 import type { FeedContext, LoadedFeeds } from '@/lib/feeds/types';
 import type { ServiceContext, ServiceDefinition } from '../contract';
 import { startWorkLoop } from '../shared/work-loop';
-import { sweepFeedOutbox } from './outbox';
+import { createFeedSweep } from './outbox';
 import { FeedPoller } from './poller';
 
 export type LoadFeeds = (paths: readonly string[], context: FeedContext) => Promise<LoadedFeeds>;
@@ -19,8 +19,9 @@ export const createFeedIngest = (loadFeeds: LoadFeeds): ServiceDefinition => ({
     report.degraded(problems.length > 0 ? problems.map((problem) => problem.message).join('; ') : null, 'definitions');
     for (const { id, reason } of skipped) log.info('A feed is not polled', { feed: id, reason });
 
+    const sweep = createFeedSweep(context);
     const loop = startWorkLoop(context, async () => {
-      await sweepFeedOutbox(context);
+      await sweep();
       return SWEEP_INTERVAL_MS;
     });
     const pollers = Promise.all(feeds.map((feed) => new FeedPoller(feed, context).run()));

@@ -98,7 +98,7 @@ describe('feed ingest', () => {
     const { process } = await begin(createTestFabrics({ clock }));
     let broken = true;
     const bad = sampleFeed('bad', () => {
-      if (broken) throw new FieldlineError('FEED_UNAVAILABLE', 'http://bad answers 503');
+      if (broken) throw new FieldlineError('FEED_UNAVAILABLE', 'Feed bad can not be read: http://bad answers 503');
       return [entry(sampleItem('late'))];
     });
     await process.start(
@@ -111,11 +111,26 @@ describe('feed ingest', () => {
     );
     await clock.advance(10);
     expect(await announced(process)).toEqual(['one']);
-    expect([...process.reported.degraded.values()]).toEqual(['Feed "bad": http://bad answers 503']);
+    expect([...process.reported.degraded.values()]).toEqual(['Feed bad can not be read: http://bad answers 503']);
     broken = false;
     await clock.advance(MINUTE_MS);
     expect(await announced(process)).toEqual(['one', 'late']);
     expect(process.reported.degraded.size).toBe(0);
+  });
+
+  it('soon notices that a feed is back which was away for hours', async () => {
+    const clock = new ManualClock();
+    const { process } = await begin(createTestFabrics({ clock }));
+    let away = true;
+    const feed = sampleFeed('far', () => {
+      if (away) throw new FieldlineError('FEED_UNAVAILABLE', 'Feed far can not be read');
+      return [entry(sampleItem('late'))];
+    });
+    await process.start(service(loaded(feed)));
+    for (let minute = 0; minute < 120; minute++) await clock.advance(MINUTE_MS);
+    away = false;
+    await clock.advance(MINUTE_MS);
+    expect(await announced(process)).toEqual(['late']);
   });
 
   it('stops at the number of items that the feed may bring', async () => {

@@ -2,7 +2,7 @@ import { AssetFeedMessage, encodeMessage } from '@/lib/domain/messages';
 import { TOPICS } from '@/lib/domain/naming';
 import type { ServiceContext } from '../contract';
 import type { HqAssetRow } from '../rows';
-import { flushRows, type Outbox, sweepOutbox } from '../shared/outbox';
+import { createSweep, flushRows, type Outbox } from '../shared/outbox';
 
 const outbox: Outbox = {
   name: 'ASSET_FEED',
@@ -21,4 +21,4 @@ const outbox: Outbox = {
 
 export const announceToDownloader = (context: ServiceContext, rows: readonly HqAssetRow[]) =>
   flushRows(context, outbox, rows);
-export const sweepFeedOutbox = (context: ServiceContext) => sweepOutbox(context, outbox);
+export const createFeedSweep = (context: ServiceContext) => createSweep(context, outbox);

@@ -1,5 +1,5 @@
 import { TABLES } from '@/lib/domain/naming';
-import { errorMessage, FieldlineError, isFieldlineError } from '@/lib/errors';
+import { errorMessage, FieldlineError, isFieldlineError, shownMessage } from '@/lib/errors';
 import type { Feed } from '@/lib/feeds/types';
 import type { ServiceContext } from '../contract';
 import type { HqAssetRow } from '../rows';
@@ -14,7 +14,8 @@ const SEEN_MAX = 20_000;
 const COMPLAINTS_MAX = 1000;
 /** Backoff of a feed that can not be read. It begins short: the sample feed is served by the app, which may be still starting. */
 const BACKOFF_MS_MIN = 1000;
-const BACKOFF_MS_MAX = 15 * 60_000;
+/** It ends at the feed's own interval, or here where that is shorter: a feed that is back is soon noticed. */
+const BACKOFF_MS_MAX = 30_000;
 
 /** One feed, polled until the service stops. What goes wrong with it stays with it. */
 export class FeedPoller {
@@ -30,10 +31,11 @@ export class FeedPoller {
   async run(): Promise<void> {
     const { clock, signal } = this.context;
     const intervalMs = this.feed.definition.intervalSeconds * 1000;
+    const backoffMsMax = Math.max(intervalMs, BACKOFF_MS_MAX);
     let failures = 0;
     while (!signal.aborted) {
       failures = (await this.#pollOnce()) ? 0 : failures + 1;
-      const backoffMs = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** Math.min(20, failures - 1));
+      const backoffMs = Math.min(backoffMsMax, BACKOFF_MS_MIN * 2 ** Math.min(20, failures - 1));
       await clock.sleep(failures === 0 ? intervalMs : backoffMs, signal).catch(() => undefined);
     }
   }
@@ -48,7 +50,9 @@ export class FeedPoller {
       return true;
     } catch (error) {
       if (signal.aborted) return true;
-      const reason = `Feed "${id}": ${errorMessage(error)}`;
+      // An error of the feed's own names the feed; one of the fabric's does not.
+      const isOwn = isFieldlineError(error, 'FEED_INVALID', 'FEED_UNAVAILABLE');
+      const reason = isOwn ? error.message : `Feed ${id}: ${shownMessage(error)}`;
       report.failed(isFieldlineError(error) ? error : new FieldlineError('FEED_UNAVAILABLE', reason, { cause: error }));
       report.degraded(reason, `feed ${id}`);
       log.warn('A feed could not be read', { feed: id, reason: errorMessage(error) });

@@ -1,7 +1,7 @@
 import type { Clock } from '@/lib/clock/clock';
 import type { SiteConfig } from '@/lib/config';
 import { TABLES, VOLUMES } from '@/lib/domain/naming';
-import { errorMessage, FieldlineError } from '@/lib/errors';
+import { FieldlineError, shownMessage } from '@/lib/errors';
 import type { SitePorts } from '@/lib/ports';
 import type { FabricHealth } from '../contract';
 
@@ -34,7 +34,7 @@ export async function probeFabric(
       try {
         await withTimeout(questions[door](), clock, signal);
       } catch (error) {
-        troubles.set(door, errorMessage(error));
+        troubles.set(door, shownMessage(error));
       }
     }),
   );

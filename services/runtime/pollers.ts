@@ -13,6 +13,11 @@ const LINK_INTERVAL_MS = 2000;
 const MIRROR_INTERVAL_MS = 3000;
 /** After a reading that failed: the fabric is coming up, or the watch says that it is not. */
 const FAILED_INTERVAL_MS = 1000;
+/**
+ * Asking HQ what waits crosses the link, whose bandwidth is the field team's to spend: when what should wait has changed, else rarely.
+ */
+const ASK_WAITING_INTERVAL_MS = 60_000;
+const ASK_IDLE_INTERVAL_MS = 5 * 60_000;
 /** A reading is sent again after this though nothing changed, so that the page's "as of" stays young. */
 const REPEAT_MS = 10_000;
 
@@ -32,12 +37,16 @@ export async function pollEdge(
   signal: AbortSignal,
 ): Promise<void> {
   const site = edge.id;
+  let asked = { waiting: 0, atMs: runtime.clock.now() };
   const linkPoller: Poller<Link> = {
     name: 'link',
     intervalMs: LINK_INTERVAL_MS,
     read: async () => {
       const status = await links.status();
-      if (becameUp(status)) edge.supervisor.wake('requester', 'the link is up');
+      if (becameUp(status)) {
+        edge.supervisor.wake('requester', 'the link is up');
+        asked.atMs = Number.NEGATIVE_INFINITY;
+      }
       return { view: toLink(status), moving: isLinkMoving(status) };
     },
     publish: (link) => runtime.events.publish('link', { site, link }),
@@ -54,8 +63,11 @@ export async function pollEdge(
     intervalMs: MIRROR_INTERVAL_MS,
     read: async () => {
       const waiting = await edge.ports.tables.count(TABLES.assets, { $in: { status: ['ready', 'mirroring'] } });
-      // What waits is asked over the link only while something should.
-      const status = await edge.ports.volumes.mirrorStatus(VOLUMES.inbound, { refresh: waiting > 0 });
+      const ageMs = runtime.clock.now() - asked.atMs;
+      const refresh =
+        waiting !== asked.waiting || ageMs >= (waiting > 0 ? ASK_WAITING_INTERVAL_MS : ASK_IDLE_INTERVAL_MS);
+      if (refresh) asked = { waiting, atMs: runtime.clock.now() };
+      const status = await edge.ports.volumes.mirrorStatus(VOLUMES.inbound, { refresh });
       return { view: await describeMirror(edge, links, status), moving: isMirrorMoving(status) };
     },
     publish: (mirror) => runtime.events.publish('mirror', { site, mirror }),

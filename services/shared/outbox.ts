@@ -1,7 +1,7 @@
 import { TABLES } from '@/lib/domain/naming';
 import type { ProduceRecord, TopicRef } from '@/lib/ports';
 import type { ServiceContext } from '../contract';
-import { HqAssetRow } from '../rows';
+import { HqAssetRow, isoTime } from '../rows';
 
 /** Rows taken from the outbox at once. */
 const OUTBOX_ROWS_MAX = 200;
@@ -28,12 +28,21 @@ export async function flushRows({ ports }: ServiceContext, outbox: Outbox, rows:
   );
 }
 
-/** Writes what rows still owe from before a crash or a failure. Returns how many there were. */
-export async function sweepOutbox(context: ServiceContext, outbox: Outbox): Promise<number> {
+/** Who changed a row announces it; only after this long is that taken for failed. Sooner, and everything would be announced twice. */
+const IN_HAND_MS = 10_000;
+
+/** A sweep of what rows still owe from before a crash or a failure, to be called now and then. Returns how many there were. */
+export function createSweep(context: ServiceContext, outbox: Outbox): () => Promise<number> {
+  // Nothing from before this service's start is in anybody's hand.
+  const startedAtMs = context.clock.now();
+  return () => sweepOutbox(context, outbox, Math.max(startedAtMs, context.clock.now() - IN_HAND_MS));
+}
+
+async function sweepOutbox(context: ServiceContext, outbox: Outbox, changedBeforeMs: number): Promise<number> {
   let swept = 0;
   for (;;) {
     const documents = await context.ports.tables.find(TABLES.assets, {
-      condition: { $eq: { outbox: outbox.name } },
+      condition: { $and: [{ $eq: { outbox: outbox.name } }, { $lt: { updatedAt: isoTime(changedBeforeMs) } }] },
       limit: OUTBOX_ROWS_MAX,
     });
     if (documents.length === 0) return swept;

@@ -1,7 +1,7 @@
 'use client';
 import { CircleSlash, Download, Eye, Send } from 'lucide-react';
 import type { AssetDetail } from '@/lib/api/schemas';
-import { formatBytes, formatDuration } from '@/lib/format';
+import { formatBytes, formatEstimate } from '@/lib/format';
 import { contentUrl } from '@/lib/queries/assets';
 import { useLink } from '@/lib/queries/link';
 import { useCancelRequests, useCreateRequests } from '@/lib/queries/requests';
@@ -41,7 +41,7 @@ export function AssetActions({ asset, onView }: { asset: AssetDetail; onView: (i
           }
         >
           Request {formatBytes(asset.bytes)}
-          {cost.seconds !== null && `, about ${formatDuration(cost.seconds)}`}
+          {cost.seconds !== null && `, ${formatEstimate(cost.seconds)}`}
         </Button>
       )}
       {isCancellable(asset) && requestId !== null && (

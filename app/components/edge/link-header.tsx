@@ -31,6 +31,7 @@ export function LinkHeader({ edge }: { edge: string }) {
       aria-label={`Link of ${edge} with HQ`}
       data-testid="link-header"
       data-state={link.state}
+      data-tone={style.tone}
       className={cx('flex flex-col gap-2 rounded-lg border px-4 py-2.5', TONE_WASH[style.tone])}
     >
       <div className="flex flex-wrap items-center gap-x-6 gap-y-2">

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { mirrorStatus } from '@/lib/domain/status';
 import { aDirection, aLink, aMirror } from '@/lib/queries/testing/fixtures';
 import { lagWords } from './link-direction';
 import { whyNotStart } from './mirror-panel';
@@ -17,4 +18,9 @@ it('puts what waits on a direction into words', () => {
   expect(lagWords(aDirection({ lagRecords: 12, lagBytes: 9000, lagMs: 65_000 }))).toBe(
     '12 wait, 9.00 kB, 1 min behind',
   );
+});
+it('calls a run that nothing comes to waiting, not mirroring', () => {
+  expect(mirrorStatus('running', 'HQ can not be reached')).toBe('waiting');
+  expect(mirrorStatus('running', null)).toBe('running');
+  expect(mirrorStatus('failed', 'The disk is full')).toBe('failed');
 });

@@ -1,8 +1,8 @@
 'use client';
 import { ArrowDownToLine, RotateCw, Square } from 'lucide-react';
 import type { Link, Mirror } from '@/lib/api/schemas';
-import { MIRROR_STATUS_STYLE } from '@/lib/domain/status';
-import { formatByteRate, formatBytes, formatDuration, plural } from '@/lib/format';
+import { MIRROR_STATUS_STYLE, mirrorStatus } from '@/lib/domain/status';
+import { formatByteRate, formatBytes, formatDuration, formatEstimate, plural } from '@/lib/format';
 import { useLink } from '@/lib/queries/link';
 import { useMirror, useMirrorRefresh, useMirrorRun } from '@/lib/queries/mirror';
 import { showFailure } from '@/lib/ui-state/toasts';
@@ -29,7 +29,10 @@ export function MirrorPanel({ edge }: { edge: string }) {
           <>
             <AsOf at={mirror.asOf} />
             <LookAgain edge={edge} />
-            <StatusBadge style={MIRROR_STATUS_STYLE[mirror.state]} reason={mirror.lastError} />
+            <StatusBadge
+              style={MIRROR_STATUS_STYLE[mirrorStatus(mirror.state, mirror.lastError)]}
+              reason={mirror.lastError}
+            />
           </>
         )
       }
@@ -99,13 +102,21 @@ function Body({ edge, mirror, link }: { edge: string; mirror: Mirror; link: Link
           )}
         </span>
       </div>
-      {mirror.lastError && !isRunning && (
-        <Note tone="attention">{mirror.lastError} The next run goes on from there.</Note>
+      {mirror.lastError && (
+        <Note tone="attention">
+          {asSentence(mirror.lastError)}{' '}
+          {isRunning
+            ? 'The run goes on by itself when the link is back; nothing that was brought is lost.'
+            : 'The next run goes on from there.'}
+        </Note>
       )}
       <PendingFiles mirror={mirror} />
     </div>
   );
 }
+
+/** The fabric's reasons come without a full stop. */
+const asSentence = (reason: string) => (/[.!?]$/.test(reason) ? reason : `${reason}.`);
 
 /** Null when a run may be started. */
 export function whyNotStart(mirror: Mirror, link: Link | undefined): string | null {
@@ -131,7 +142,7 @@ function Waiting({ mirror, rate }: { mirror: Mirror; rate: number | null }) {
         in {plural(files, 'file')}
         {seconds === null
           ? '; time not known yet'
-          : `, about ${formatDuration(seconds)}${rate ? ` at ${formatByteRate(rate)}` : ''}`}
+          : `, ${formatEstimate(seconds)}${rate ? ` at ${formatByteRate(rate)}` : ''}`}
       </span>
     </p>
   );

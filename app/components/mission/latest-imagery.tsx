@@ -1,31 +1,32 @@
 'use client';
 import { useRouter } from 'next/navigation';
-import type { Site } from '@/lib/api/schemas';
-import { useRecent } from '@/lib/queries/assets';
+import { useMemo } from 'react';
+import type { AssetSummary, Site } from '@/lib/api/schemas';
 import { AssetTile } from '../assets/asset-tile';
 import { sitePagePath } from '../shell/site-nav';
 import { useHeldList } from '../ui/held-list';
 import { NewItems } from '../ui/new-items';
 import { Nothing, Problem, Skeleton } from '../ui/notes';
 import { Panel } from '../ui/panel';
-import { latestPictures } from './latest-pictures';
+import { useLatestPictures } from './latest-pictures';
 
 const TILES_MAX = 14;
+const NONE: AssetSummary[] = [];
 
 /** The latest pictures at a site: at HQ what was ingested, at an edge what was delivered. */
 export function LatestImagery({ site }: { site: Site }) {
   const router = useRouter();
-  const { data, error, refetch } = useRecent(site.id);
+  const { pictures, error, refetch } = useLatestPictures(site);
   const isHq = site.role === 'hq';
-  const latest = latestPictures(site, data ?? []).slice(0, TILES_MAX);
+  const latest = useMemo(() => (pictures ?? NONE).slice(0, TILES_MAX), [pictures]);
   const { shown, fresh, show, handlers } = useHeldList(latest);
   const open = (id: string) =>
     router.push(`${sitePagePath(site)}?${isHq ? 'asset' : 'view'}=${encodeURIComponent(id)}`);
   return (
     <Panel title={isHq ? 'Latest at HQ' : `Delivered at ${site.id}`} aside={<NewItems count={fresh} onShow={show} />}>
-      {error && !data ? (
-        <Problem error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
+      {error && !pictures ? (
+        <Problem error={error} onRetry={refetch} />
+      ) : !pictures ? (
         <div className="flex gap-2 p-3">
           {['a', 'b', 'c', 'd', 'e'].map((key) => (
             <Skeleton key={key} className="h-36 w-44 shrink-0" />

@@ -1,11 +1,12 @@
 'use client';
 import type { ReactNode } from 'react';
 import type { Link, Mirror } from '@/lib/api/schemas';
-import { LINK_STATUS_STYLE, MIRROR_STATUS_STYLE } from '@/lib/domain/status';
+import { LINK_STATUS_STYLE, MIRROR_STATUS_STYLE, mirrorStatus } from '@/lib/domain/status';
 import { formatByteRate, formatCount, formatDuration, formatLag } from '@/lib/format';
 import { cx } from '../ui/cx';
 import { Ago } from '../ui/figures';
 import { StatusBadge } from '../ui/status-badge';
+import { TONE_TEXT } from '../ui/tone';
 import type { Lane, LinkActivity } from './link-activity';
 
 /** What a lane carries and how much waits, in a few words. */
@@ -65,12 +66,7 @@ export function LinkLegend({
           <span className="text-2xs whitespace-nowrap text-ink-faint">
             HQ seen <Ago at={link.lastSeenAt} never="never" />
           </span>
-          {mirror?.state === 'running' && (
-            <span className="text-2xs whitespace-nowrap text-moving">
-              {MIRROR_STATUS_STYLE.running.label} {formatByteRate(mirror.bytesPerSecond)}
-              {mirror.etaSeconds !== null && `, ${formatDuration(mirror.etaSeconds)} left`}
-            </span>
-          )}
+          {mirror?.state === 'running' && <MirrorWords mirror={mirror} />}
         </div>
       </Place>
       <Place offsetPx={offsets.centre + offsets.lane}>
@@ -82,6 +78,24 @@ export function LinkLegend({
         />
       </Place>
     </div>
+  );
+}
+
+/** How fast files come, or that the run waits. */
+function MirrorWords({ mirror }: { mirror: Mirror }) {
+  const status = mirrorStatus(mirror.state, mirror.lastError);
+  const style = MIRROR_STATUS_STYLE[status];
+  return (
+    <span title={style.hint} className={cx('text-2xs whitespace-nowrap', TONE_TEXT[style.tone])}>
+      {status === 'waiting' ? (
+        'Mirror waits for the link'
+      ) : (
+        <>
+          {style.label} {formatByteRate(mirror.bytesPerSecond)}
+          {mirror.etaSeconds !== null && `, ${formatDuration(mirror.etaSeconds)} left`}
+        </>
+      )}
+    </span>
   );
 }
 

@@ -12,13 +12,12 @@ import {
   serviceStatus,
 } from '@/lib/domain/status';
 import { formatCount } from '@/lib/format';
-import { useRecent } from '@/lib/queries/assets';
 import { AssetPicture } from '../assets/asset-picture';
 import { sitePagePath } from '../shell/site-nav';
 import { Ago } from '../ui/figures';
 import { StatusBadge } from '../ui/status-badge';
 import { StatusIcon } from '../ui/status-icon';
-import { latestPictures } from './latest-pictures';
+import { useLatestPictures } from './latest-pictures';
 import { StatusCounts } from './status-bar';
 
 /** A site as a pole of the mission picture: its fabric, its services, its assets. */
@@ -98,7 +97,7 @@ const PICTURES = 4;
 
 /** The newest pictures at a site, at a glance. */
 function NodePictures({ site }: { site: Site }) {
-  const latest = latestPictures(site, useRecent(site.id).data ?? []).slice(0, PICTURES);
+  const latest = (useLatestPictures(site).pictures ?? []).slice(0, PICTURES);
   if (latest.length === 0) return null;
   return (
     <div aria-hidden className="mt-3 grid grid-cols-4 gap-1">

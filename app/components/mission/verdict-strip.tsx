@@ -33,20 +33,19 @@ export function VerdictStrip({
   const { sites, services, links } = mission;
   const verdict = useMemo(() => verdictOf({ sites, services, links }, now), [sites, services, links, now]);
   if (mission.isPending) return <Skeleton className="h-16 rounded-lg" />;
+  // What is only remembered is not said to be well.
+  const tone = lost && verdict.tone === 'ok' ? 'waiting' : verdict.tone;
   const hidden = verdict.reasons.length - REASONS_SHOWN_MAX;
   return (
     <section
       aria-label="Verdict"
       data-testid="verdict"
-      data-tone={verdict.tone}
-      className={cx(
-        'flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border px-4 py-2.5',
-        TONE_WASH[verdict.tone],
-      )}
+      data-tone={tone}
+      className={cx('flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border px-4 py-2.5', TONE_WASH[tone])}
     >
       <h1 className="sr-only">{heading}</h1>
       <p aria-live="polite" className="flex items-center gap-2.5 text-xl font-semibold tracking-tight">
-        <StatusIcon icon={TONE_ICON[verdict.tone]} tone={verdict.tone} className="size-6" />
+        <StatusIcon icon={TONE_ICON[tone]} tone={tone} className="size-6" />
         <span>{verdict.reasons.length === 0 && allWell ? allWell : verdict.headline}</span>
         {lost && <span className="text-sm font-normal text-attention">as last known</span>}
       </p>

@@ -23,9 +23,9 @@ export function ServiceTile({ service }: { service: Service }) {
     >
       <div className="flex items-start justify-between gap-2">
         <div className="min-w-0">
-          <h3 className="truncate text-sm font-semibold" title={service.does}>
+          <h2 className="truncate text-sm font-semibold" title={service.does}>
             {service.title}
-          </h3>
+          </h2>
           <div className="mt-0.5 flex items-center gap-1.5 text-2xs text-ink-faint">
             <StatusBadge style={SERVICE_STATUS_STYLE[status]} reason={service.health.reason} plain />
             <Ago at={service.stateSince} className="before:mr-1 before:content-['·']" />

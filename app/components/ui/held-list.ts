@@ -1,5 +1,5 @@
 'use client';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 
 interface Identified {
   id: string;
@@ -33,8 +33,12 @@ export function useHeldList<T extends Identified>(items: readonly T[], { hold = 
   const isHeld = engaged || hold;
   if (isHeld && frozen?.key !== resetKey) setFrozen({ key: resetKey, items });
   if (!isHeld && frozen) setFrozen(null);
-  const { shown, fresh } =
-    isHeld && frozen?.key === resetKey ? holdList(frozen.items, items) : { shown: items as T[], fresh: 0 };
+  const held = isHeld && frozen?.key === resetKey ? frozen.items : null;
+  // The same rows must be the same array: ten thousand of them are drawn by what changed.
+  const { shown, fresh } = useMemo(
+    () => (held ? holdList(held, items) : { shown: items as T[], fresh: 0 }),
+    [held, items],
+  );
   const handlers = {
     onPointerEnter: () => setEngaged(true),
     onPointerLeave: (event: React.PointerEvent<HTMLElement>) =>

@@ -1,6 +1,7 @@
 /** All consumer groups of this fabric: finds or makes the group a request speaks of, and checks what needs no group. */
 import { errorMessage } from '@/lib/errors';
-import type { LogSink, LogStore } from '../../log';
+import type { LogStore } from '../../log';
+import type { FabricLog } from '../../logger';
 import { KAFKA_ERROR, type RequestOf, type ResponseInput } from '../codec';
 import { Group, joinError, syncError } from './group';
 import type { OffsetStore } from './offset-store';
@@ -19,7 +20,7 @@ export interface CoordinatorParts {
   store: LogStore;
   offsets: OffsetStore;
   initialRebalanceDelayMs: number;
-  log: LogSink;
+  log: FabricLog;
 }
 
 export class GroupCoordinator {

@@ -4,6 +4,8 @@
  *
  * Empty -> PreparingRebalance (members join) -> CompletingRebalance (the leader divides) -> Stable; whatever changes the members leads
  * back to PreparingRebalance.
+ *
+ * Long because members, rebalance and timers change each other at every step: apart, each would have to reach into the other two.
  */
 import { randomUUID } from 'node:crypto';
 import { KAFKA_ERROR, type RequestOf, type ResponseInput } from '../codec';

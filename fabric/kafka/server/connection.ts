@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import { errorMessage, isFieldlineError } from '@/lib/errors';
-import type { LogSink } from '../../log';
+import type { FabricLog } from '../../logger';
 import { APIS } from '../codec';
 import type { BufferPool } from './buffer-pool';
 import { type Frame, FrameReader } from './frame-reader';
@@ -47,7 +47,7 @@ export class Connection {
     readonly dispatch: Dispatch,
     readonly inFlight: InFlight,
     readonly pool: BufferPool,
-    readonly log: LogSink,
+    readonly log: FabricLog,
   ) {
     this.#clientHost = socket.remoteAddress ?? '';
     this.#reader = new FrameReader(

@@ -8,6 +8,7 @@ const PROGRAM = path.resolve(import.meta.dirname, '../../../dist/fabric.js');
 
 export interface FabricProcess {
   readonly kafkaPort: number;
+  readonly restPort: number;
   /** `127.0.0.1:port`. */
   readonly bootstrap: string;
   /** Resolves when the process has ended. */
@@ -31,6 +32,7 @@ export async function startFabricProcess(dataDirectory: string, kafkaPort = 0): 
   }
   return {
     kafkaPort: ready.kafka,
+    restPort: ready.rest,
     bootstrap: `127.0.0.1:${ready.kafka}`,
     kill: async (signal) => {
       child.kill(signal);
@@ -39,7 +41,7 @@ export async function startFabricProcess(dataDirectory: string, kafkaPort = 0): 
   };
 }
 
-async function readyLine(child: ChildProcess): Promise<{ ready?: boolean; kafka: number } | null> {
+async function readyLine(child: ChildProcess): Promise<{ ready?: boolean; kafka: number; rest: number } | null> {
   for await (const line of createInterface({ input: child.stdout! })) {
     // Nothing else is read: what the fabric prints later must not fill the pipe.
     child.stdout!.resume();

@@ -2,17 +2,17 @@
 import type { Clock } from '@/lib/clock/clock';
 import { parseBatches } from '../../kafka/record-batch';
 import { buildBatch } from '../../kafka/records';
+import type { FabricLog } from '../../logger';
 import { openTopicStore } from '../index';
-import type { LogSink } from '../log-sink';
 import type { LogStore } from '../store';
 import type { MemoryFs } from './memory-fs';
 
-export const quietLog: LogSink = { info: () => undefined, warn: () => undefined, error: () => undefined };
+export const quietLog: FabricLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export const DIRECTORY = '/store';
 
 /** A store on this file system whose own timer never fires within a test. */
-export function openOn(fs: MemoryFs, clock?: Clock, log: LogSink = quietLog): Promise<LogStore> {
+export function openOn(fs: MemoryFs, clock?: Clock, log: FabricLog = quietLog): Promise<LogStore> {
   return openTopicStore(DIRECTORY, { fs, log, ...(clock && { clock }), retentionCheckIntervalMs: 2 ** 30 });
 }
 

@@ -62,7 +62,7 @@ export function fieldSql(path: Path): FieldSql | undefined {
 }
 
 export function compileCondition(node: ConditionNode): CompiledCondition {
-  return countNodes(node) > COMPILED_NODES_MAX ? EVERYTHING : compileNode(node);
+  return countNodes(node) > COMPILED_NODES_MAX ? EVERYTHING : compileNode(node, true);
 }
 
 /** The ORDER BY of the terms, then `_id`; undefined when SQL can not follow one of the paths. */
@@ -83,9 +83,10 @@ function countNodes(node: ConditionNode): number {
   return 'children' in node ? node.children.reduce((sum, child) => sum + countNodes(child), 1) : 1;
 }
 
-function compileNode(node: ConditionNode): CompiledCondition {
+function compileNode(node: ConditionNode, mayUseIndex: boolean): CompiledCondition {
   if (node.kind === 'and' || node.kind === 'or') {
-    const parts = node.children.map(compileNode);
+    const driver = node.kind === 'and' && mayUseIndex ? drivingChild(node.children) : undefined;
+    const parts = node.children.map((child) => compileNode(child, mayUseIndex && (!driver || child === driver)));
     if (parts.length === 0) return { ...EVERYTHING, exact: true };
     return {
       sql: `(${parts.map((part) => part.sql).join(node.kind === 'and' ? ' AND ' : ' OR ')})`,
@@ -94,12 +95,30 @@ function compileNode(node: ConditionNode): CompiledCondition {
       wishes: parts.flatMap((part) => part.wishes),
     };
   }
-  const field = fieldSql(node.path);
-  if (!field) return EVERYTHING;
+  const indexed = fieldSql(node.path);
+  if (!indexed) return EVERYTHING;
+  const field = mayUseIndex ? indexed : withoutIndex(indexed);
   const positive = compileLeaf(node, field);
+  if (!mayUseIndex) positive.wishes = [];
   if (!node.negated) return positive;
   // The opposite of something wider would be too narrow.
   return positive.exact ? { ...positive, sql: `NOT ${positive.sql}`, wishes: [] } : EVERYTHING;
+}
+
+/**
+ * Which of several conditions picks the rows, by an index: the first equality, else the first that an index could serve. SQLite knows
+ * nothing of the values, and takes "at most now", which nearly all rows meet, for as good as "is waiting".
+ */
+function drivingChild(children: readonly ConditionNode[]): ConditionNode | undefined {
+  const isEquality = (child: ConditionNode) =>
+    (child.kind === 'in' || (child.kind === 'compare' && child.op === 'eq')) && !child.negated;
+  const candidates = children.filter((child) => !('path' in child) || fieldSql(child.path)?.value !== 'id');
+  return candidates.find(isEquality) ?? candidates.find((child) => compileNode(child, true).wishes.length > 0);
+}
+
+/** The same values, by expressions that no index has. */
+function withoutIndex(field: FieldSql): FieldSql {
+  return field.value === 'id' ? field : { rank: `+${field.rank}`, value: `+${field.value}` };
 }
 
 function compileLeaf(leaf: ConditionLeaf, field: FieldSql): CompiledCondition {

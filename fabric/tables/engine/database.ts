@@ -29,15 +29,16 @@ export function openForWriting(file: string, bytesMax: number | null): Database.
     // AUTOINCREMENT never gives a number twice, so that a table made anew is not taken for its predecessor.
     db.exec('CREATE TABLE IF NOT EXISTS catalog (number INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE)');
     db.exec(`PRAGMA user_version=${FORMAT_VERSION}`);
+    // What it holds is read here for the first time: a damaged file shows now, and not in the middle of the work.
+    readCatalog(db);
     return db;
   } catch (error) {
-    if (isFieldlineError(error)) throw error;
+    const known = databaseError(error);
+    if (isFieldlineError(error) || known.code === 'DISK_FULL') throw known;
     throw new FieldlineError(
       'DATA_DIR_UNUSABLE',
       `The tables in ${file} can not be opened: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
+      { cause: error, remedy: 'Restore that file from a backup' },
     );
   }
 }
@@ -75,6 +76,11 @@ export function databaseError(error: unknown): FieldlineError {
     });
   if (code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_BUSY'))
     return new FieldlineError('UNAVAILABLE', `The tables can not be used now: ${message}`, { cause: error });
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code))
+    return new FieldlineError('DATA_DIR_UNUSABLE', `The tables are damaged: ${message}`, {
+      cause: error,
+      remedy: 'Stop this fabric and restore its tables from a backup',
+    });
   if (/no such table/.test(message ?? ''))
     return new FieldlineError('NOT_FOUND', 'The table was dropped meanwhile', { cause: error });
   return new FieldlineError('INTERNAL', `The tables' engine failed: ${message ?? error}`, { cause: error });

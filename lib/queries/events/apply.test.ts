@@ -98,6 +98,14 @@ describe('asset events', () => {
     expect(isStale(keys.asset('alpha', 'a'))).toBe(true);
   });
 
+  it('have the list of deliveries read again when one is delivered, and only then', () => {
+    client.setQueryData(keys.delivered('alpha'), aPage([]));
+    apply([changed(anAsset('a', { status: 'ready' }))]);
+    expect(isStale(keys.delivered('alpha'))).toBe(false);
+    apply([changed(anAsset('a', { status: 'delivered' }))]);
+    expect(isStale(keys.delivered('alpha'))).toBe(true);
+  });
+
   it('have the list of failures read again when one fails', () => {
     client.setQueryData(keys.failed('hq'), aPage([]));
     apply([changed(anAsset('a', { site: 'hq', status: 'failed', updatedAt: at(1) }))]);

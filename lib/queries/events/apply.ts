@@ -87,8 +87,9 @@ function applyAssets(client: QueryClient, site: string, changed: ReadonlyMap<str
     // The summary carries no timeline.
     void client.invalidateQueries({ queryKey: key });
   }
-  if ([...changed.values()].some((asset) => asset.status === 'failed'))
-    void client.invalidateQueries({ queryKey: keys.failed(site) });
+  const statuses = new Set([...changed.values()].map((asset) => asset.status));
+  if (statuses.has('failed')) void client.invalidateQueries({ queryKey: keys.failed(site) });
+  if (statuses.has('delivered')) void client.invalidateQueries({ queryKey: keys.delivered(site) });
 }
 
 function withSite(sites: Sites | undefined, site: Site): Sites | undefined {

@@ -101,7 +101,7 @@ export function AssetGrid({
     else if (activeId !== null) onOpen(activeId);
   };
 
-  const covered = coverage(selection, order);
+  const covered = useMemo(() => coverage(selection, order), [selection, order]);
   const visible = virtualizer.getVirtualItems();
   const activeIsDrawn = visible.some((item) => item.index === active);
   return (

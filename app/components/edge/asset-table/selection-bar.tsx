@@ -2,7 +2,7 @@
 import { CircleSlash, Send, X } from 'lucide-react';
 import { useState } from 'react';
 import type { AssetSummary, Link } from '@/lib/api/schemas';
-import { formatByteRate, formatBytes, formatBytesExact, formatDuration, plural } from '@/lib/format';
+import { formatByteRate, formatBytes, formatBytesExact, formatCount, formatEstimate, plural } from '@/lib/format';
 import { useCancelRequests, useCreateRequests } from '@/lib/queries/requests';
 import { showFailure, useToasts } from '@/lib/ui-state/toasts';
 import { Button } from '../../ui/button';
@@ -64,7 +64,7 @@ export function SelectionBar({
       ) : (
         <>
           <p className="min-w-0 flex-1 text-xs text-ink-soft" aria-live="polite">
-            <span className="font-semibold text-ink">{selected.length} selected</span>
+            <span className="font-semibold text-ink">{formatCount(selected.length)} selected</span>
             <CostWords cost={costOf(requestable, rate)} count={requestable.length} rate={rate} />
           </p>
           <Button size="sm" kind="quiet" icon={X} onClick={onClear} aria-label="Clear the selection" />
@@ -78,7 +78,7 @@ export function SelectionBar({
             }
             onClick={() => setAsking(true)}
           >
-            Cancel {cancellable.length || ''}
+            Cancel {cancellable.length > 0 && formatCount(cancellable.length)}
           </Button>
           <Button
             size="sm"
@@ -88,7 +88,7 @@ export function SelectionBar({
             unavailable={requestable.length === 0 ? 'The selected assets are already on their way, or here' : null}
             onClick={request}
           >
-            Request {requestable.length || ''}
+            Request {requestable.length > 0 && formatCount(requestable.length)}
           </Button>
           <Confirm
             open={asking}
@@ -110,7 +110,7 @@ function CostWords({ cost, count, rate }: { cost: Cost; count: number; rate: num
   return (
     <span data-testid="cost">
       {' · '}
-      {count} to request:{' '}
+      {formatCount(count)} to request:{' '}
       <span className="font-semibold text-ink" title={formatBytesExact(cost.bytes)}>
         {formatBytes(cost.bytes)}
       </span>
@@ -120,7 +120,7 @@ function CostWords({ cost, count, rate }: { cost: Cost; count: number; rate: num
         'time not known while the link’s rate is not'
       ) : (
         <>
-          about <span className="font-semibold text-ink">{formatDuration(cost.seconds)}</span> at {formatByteRate(rate)}
+          <span className="font-semibold text-ink">{formatEstimate(cost.seconds)}</span> at {formatByteRate(rate)}
         </>
       )}
     </span>

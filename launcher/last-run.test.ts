@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { systemClock } from '@/lib/clock/clock';
+import { lastRunEnded } from './last-run';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'fieldline-last-run-'));
+const note = (name: string, text: string) => {
+  const file = path.join(folder, name);
+  writeFileSync(file, text);
+  return file;
+};
+
+it('waits until the noted processes have ended', async () => {
+  const program = note('app.js', 'process.stdin.resume()');
+  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'ignore', 'ignore'] });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const said: string[] = [];
+  let waited = false;
+  const waiting = lastRunEnded([note('child.pid', `${child.pid}\n`)], systemClock, (line) => {
+    said.push(line);
+    child.stdin.end();
+  }).then(() => {
+    waited = true;
+    expect(child.exitCode).toBe(0);
+  });
+  expect(waited).toBe(false);
+  await ended;
+  await waiting;
+  expect(said).toEqual(['Waiting for the last run to end; its launcher was killed ...']);
+});
+
+it('waits for nothing where no note names a living process', async () => {
+  const said: string[] = [];
+  const child = spawn(process.execPath, ['-e', '']);
+  await new Promise((resolve) => child.once('exit', resolve));
+  const notes = [
+    path.join(folder, 'none.pid'),
+    note('damaged.pid', 'x'),
+    note('empty.pid', ''),
+    note('dead.pid', String(child.pid)),
+    // This test runs, yet is no part of an installation.
+    note('reused.pid', String(process.pid)),
+  ];
+  await lastRunEnded(notes, systemClock, (line) => said.push(line));
+  expect(said).toEqual([]);
+});
