@@ -7,7 +7,7 @@ const port = z.number().int().min(1).max(65_535);
 /** `host:port`; IPv6 hosts in brackets. */
 export const HostPortSchema = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/, 'host:port');
 
-export const EmbeddedFabricSchema = z.object({
+export const EmbeddedFabricSchema = z.strictObject({
   kind: z.literal('embedded'),
   /** Where the fabric's doors listen, or are reached when `managed` is false. */
   host: z.string().default('127.0.0.1'),
@@ -19,7 +19,7 @@ export const EmbeddedFabricSchema = z.object({
   managed: z.boolean().default(true),
 });
 
-export const SiteConfigSchema = z.object({
+export const SiteConfigSchema = z.strictObject({
   id: z.string().regex(SITE_ID_PATTERN, 'lower-case letter first, then letters, digits, dashes; at most 31'),
   role: z.enum(SITE_ROLES),
   fabric: z.discriminatedUnion('kind', [EmbeddedFabricSchema]),
@@ -28,7 +28,7 @@ export const SiteConfigSchema = z.object({
 });
 
 export const LimitsSchema = z
-  .object({
+  .strictObject({
     /** A larger file fails its asset with ASSET_TOO_LARGE. Default 512 MiB: most single images and clips, not a whole archive. */
     assetBytesMax: z
       .number()
@@ -45,12 +45,13 @@ export const LimitsSchema = z
   })
   .prefault({});
 
+/** Strict at every level: a misspelt setting is an error, not one that silently does nothing. */
 export const ConfigSchema = z
-  .object({
+  .strictObject({
     mission: z.string().regex(SITE_ID_PATTERN).default(DEFAULT_MISSION),
     /** Shows the link conditioner and allows the sample feed. */
     demo: z.boolean().default(true),
-    app: z.object({ host: z.string().default('127.0.0.1'), port: port.default(3000) }).prefault({}),
+    app: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(3000) }).prefault({}),
     /** Holds one directory a site, and `run/`. */
     dataDir: z.string().default('data'),
     /** Files or directories of feed definitions (see docs/feeds.md). */
