@@ -36,6 +36,18 @@ describe('malformed frames', () => {
     expect(fabric.logged.some(({ level }) => level === 'error')).toBe(false);
   });
 
+  it('that are announced and never sent keep nobody out', async () => {
+    const silent = await Promise.all(Array.from({ length: 40 }, () => fabric.client()));
+    for (const bad of silent) bad.socket.write(Buffer.from([0x01, 0xff, 0xff, 0xff, 0, 0]));
+    const good = await fabric.client();
+    // They have been read by the time that a later connection is answered twice.
+    for (let time = 0; time < 2; time++)
+      expect(partitionOf(await good.request('Produce', 7, produceRequest('t', ['x'.repeat(100_000)]))).errorCode).toBe(
+        0,
+      );
+    expect(silent.some((bad) => bad.socket.destroyed)).toBe(false);
+  });
+
   it('behind a waiting long poll end the connection, and the process lives', async () => {
     const bad = await fabric.client();
     const waiting = bad.request('Fetch', 11, fetchRequest('t', 0, { maxWaitMs: 60_000 }));

@@ -7,7 +7,7 @@ export const HostPortSchema = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d
 
 const POSTGRES_PORT = 5432;
 
-export const EmbeddedFabricSchema = z.object({
+export const EmbeddedFabricSchema = z.strictObject({
   kind: z.literal('embedded'),
   /** Where the fabric's doors listen, or are reached when `managed` is false. */
   host: z.string().default('127.0.0.1'),

@@ -54,6 +54,8 @@ describe('loadConfig', () => {
     ['no site', { sites: [] }, 'sites'],
     ['a site twice', { sites: [...defaultSites(['hq']), ...defaultSites(['hq'])] }, 'used twice'],
     ['an edge that knows no HQ', { sites: defaultSites(['alpha']) }, 'upstream'],
+    ['a setting that there is none of', { sites: defaultSites(['hq']), datadir: 'x' }, 'datadir'],
+    ['a limit that there is none of', { sites: defaultSites(['hq']), limits: { assetBytes: 5 } }, 'assetBytes'],
     ['a site id that no topic can carry', { sites: [{ ...defaultSites(['hq'])[0], id: 'H Q/..' }] }, 'sites.0.id'],
   ])('says what is wrong with %s', (_name, raw, expected) => {
     const error = failure(() => parseConfig(raw, 'test'));

@@ -6,7 +6,7 @@ import { DataFabricSchema } from './datafabric';
 import { EmbeddedFabricSchema, HostPortSchema, KafkaFabricSchema, S3Schema } from './fabrics';
 
 const port = z.number().int().min(1).max(65_535);
-export const SiteConfigSchema = z.object({
+export const SiteConfigSchema = z.strictObject({
   id: z.string().regex(SITE_ID_PATTERN, 'lower-case letter first, then letters, digits, dashes; at most 31'),
   role: z.enum(SITE_ROLES),
   fabric: z.discriminatedUnion('kind', [EmbeddedFabricSchema, KafkaFabricSchema, DataFabricSchema]),
@@ -18,7 +18,7 @@ export const SiteConfigSchema = z.object({
 });
 
 export const LimitsSchema = z
-  .object({
+  .strictObject({
     /** A larger file fails its asset with ASSET_TOO_LARGE. Default 512 MiB: most single images and clips, not a whole archive. */
     assetBytesMax: z
       .number()
@@ -35,12 +35,13 @@ export const LimitsSchema = z
   })
   .prefault({});
 
+/** Strict at every level: a misspelt setting is an error, not one that silently does nothing. */
 export const ConfigSchema = z
-  .object({
+  .strictObject({
     mission: z.string().regex(SITE_ID_PATTERN).default(DEFAULT_MISSION),
     /** Shows the link conditioner and allows the sample feed. */
     demo: z.boolean().default(true),
-    app: z.object({ host: z.string().default('127.0.0.1'), port: port.default(3000) }).prefault({}),
+    app: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(3000) }).prefault({}),
     /** Holds one directory a site, and `run/`. */
     dataDir: z.string().default('data'),
     /** Files or directories of feed definitions (see docs/feeds.md). */

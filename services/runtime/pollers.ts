@@ -1,11 +1,12 @@
 import type { Link, Mirror } from '@/lib/api/schemas';
-import { TABLES, VOLUMES } from '@/lib/domain/naming';
+import { VOLUMES } from '@/lib/domain/naming';
 import { errorMessage } from '@/lib/errors';
 import type { LinkStatus, Links, MirrorStatus } from '@/lib/ports';
 import type { Runtime, SiteRuntime } from '../contract';
 import { describeMirror } from '../operations/mirror';
 import type { LogSink } from '../supervisor';
 import { toLink } from '../views';
+import { watchWaitingAtHq } from './waiting-at-hq';
 
 /** Pages look at figures that move; those that stand still are read rarely. */
 const MOVING_INTERVAL_MS = 500;
@@ -13,11 +14,6 @@ const LINK_INTERVAL_MS = 2000;
 const MIRROR_INTERVAL_MS = 3000;
 /** After a reading that failed: the fabric is coming up, or the watch says that it is not. */
 const FAILED_INTERVAL_MS = 1000;
-/**
- * Asking HQ what waits crosses the link, whose bandwidth is the field team's to spend: when what should wait has changed, else rarely.
- */
-const ASK_WAITING_INTERVAL_MS = 60_000;
-const ASK_IDLE_INTERVAL_MS = 5 * 60_000;
 /** A reading is sent again after this though nothing changed, so that the page's "as of" stays young. */
 const REPEAT_MS = 10_000;
 
@@ -37,7 +33,7 @@ export async function pollEdge(
   signal: AbortSignal,
 ): Promise<void> {
   const site = edge.id;
-  let asked = { waiting: 0, atMs: runtime.clock.now() };
+  const waiting = watchWaitingAtHq(edge.ports.tables, runtime.clock);
   const linkPoller: Poller<Link> = {
     name: 'link',
     intervalMs: LINK_INTERVAL_MS,
@@ -45,7 +41,7 @@ export async function pollEdge(
       const status = await links.status();
       if (becameUp(status)) {
         edge.supervisor.wake('requester', 'the link is up');
-        asked.atMs = Number.NEGATIVE_INFINITY;
+        waiting.forget();
       }
       return { view: toLink(status), moving: isLinkMoving(status) };
     },
@@ -62,12 +58,10 @@ export async function pollEdge(
     name: 'mirror',
     intervalMs: MIRROR_INTERVAL_MS,
     read: async () => {
-      const waiting = await edge.ports.tables.count(TABLES.assets, { $in: { status: ['ready', 'mirroring'] } });
-      const ageMs = runtime.clock.now() - asked.atMs;
-      const refresh =
-        waiting !== asked.waiting || ageMs >= (waiting > 0 ? ASK_WAITING_INTERVAL_MS : ASK_IDLE_INTERVAL_MS);
-      if (refresh) asked = { waiting, atMs: runtime.clock.now() };
+      const refresh = await waiting.isAskDue();
       const status = await edge.ports.volumes.mirrorStatus(VOLUMES.inbound, { refresh });
+      // A run knows nothing of what HQ stages after its beginning: to be asked once it is over.
+      if (status.state === 'running') waiting.forget();
       return { view: await describeMirror(edge, links, status), moving: isMirrorMoving(status) };
     },
     publish: (mirror) => runtime.events.publish('mirror', { site, mirror }),

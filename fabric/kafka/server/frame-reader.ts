@@ -4,6 +4,9 @@ import { FRAME_SIZE_BYTES } from '../codec';
 import type { BufferPool } from './buffer-pool';
 import { FRAME_BYTES_MAX, FRAME_BYTES_MIN } from './limits';
 
+/** A frame that does not lie in one chunk begins with so much room; a client that only announces more does not get it. */
+const GATHERED_BYTES_FIRST = 2 * 1024 * 1024;
+
 export interface Frame {
   bytes: Buffer;
   /** To give back to the pool when nobody needs the bytes any more; null where they lie in what the socket read. */
@@ -13,13 +16,15 @@ export interface Frame {
 export class FrameReader {
   readonly #size = Buffer.alloc(FRAME_SIZE_BYTES);
   #sizeFilled = 0;
-  #gathering: { bytes: Buffer; pooled: Buffer } | null = null;
+  /** Holds the beginning of a frame of `#sizeBytes`, and may be larger. */
+  #gathering: Buffer | null = null;
+  #sizeBytes = 0;
   #filled = 0;
 
   constructor(
     readonly pool: BufferPool,
-    /** Called when a frame's size is known, before its bytes are held. May throw to refuse it. */
-    readonly onBegin: (sizeBytes: number) => void,
+    /** Called with what of a frame is held from now on. May throw to refuse it. What is only announced costs nobody anything. */
+    readonly onHold: (sizeBytes: number) => void,
     readonly onFrame: (frame: Frame) => void,
   ) {}
 
@@ -48,27 +53,37 @@ export class FrameReader {
     const sizeBytes = this.#size.readInt32BE(0);
     if (sizeBytes < FRAME_BYTES_MIN || sizeBytes > FRAME_BYTES_MAX)
       throw new FieldlineError('PROTOCOL', `A frame of ${sizeBytes} bytes is not what a Kafka client sends`);
-    this.onBegin(sizeBytes);
     this.#sizeFilled = 0;
     if (chunk.length - at >= sizeBytes) {
+      this.onHold(sizeBytes);
       this.onFrame({ bytes: chunk.subarray(at, at + sizeBytes), pooled: null });
       return sizeBytes;
     }
-    // Not touched, an allocated page costs nothing: a client that only announces much gets little.
-    const pooled = this.pool.take(sizeBytes);
-    this.#gathering = { bytes: pooled.subarray(0, sizeBytes), pooled };
+    this.#gathering = this.pool.take(Math.min(sizeBytes, GATHERED_BYTES_FIRST));
+    this.#sizeBytes = sizeBytes;
     this.#filled = 0;
     return 0;
   }
 
   #fill(chunk: Buffer, at: number): number {
-    const { bytes, pooled } = this.#gathering!;
-    const copied = chunk.copy(bytes, this.#filled, at, at + bytes.length - this.#filled);
+    if (this.#filled === this.#gathering!.length) this.#grow();
+    const gathering = this.#gathering!;
+    const end = Math.min(gathering.length, this.#sizeBytes);
+    const copied = chunk.copy(gathering, this.#filled, at, at + end - this.#filled);
     this.#filled += copied;
-    if (this.#filled === bytes.length) {
+    this.onHold(copied);
+    if (this.#filled === this.#sizeBytes) {
       this.#gathering = null;
-      this.onFrame({ bytes, pooled });
+      this.onFrame({ bytes: gathering.subarray(0, this.#sizeBytes), pooled: gathering });
     }
     return copied;
+  }
+
+  #grow(): void {
+    const full = this.#gathering!;
+    const larger = this.pool.take(Math.min(this.#sizeBytes, 2 * full.length));
+    full.copy(larger);
+    this.pool.give(full);
+    this.#gathering = larger;
   }
 }

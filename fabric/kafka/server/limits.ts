@@ -8,7 +8,7 @@ export const FRAME_BYTES_MIN = 8;
 export const BATCH_BYTES_MAX = 16 * 1024 * 1024;
 /** Requests of one connection that are not answered yet: beyond this its socket is not read. Holds several of the largest usual requests (1 MiB). */
 export const CONNECTION_IN_FLIGHT_BYTES_MAX = 8 * 1024 * 1024;
-/** Of all connections together; one that begins a frame beyond this is cut off, and its client comes again. */
+/** Of all connections together, as far as it has come; one that sends more beyond this is cut off, and its client comes again. */
 export const TOTAL_IN_FLIGHT_BYTES_MAX = 512 * 1024 * 1024;
 /** Kafka clients hold two to three a process. */
 export const CONNECTIONS_MAX = 1000;

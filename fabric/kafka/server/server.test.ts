@@ -4,18 +4,20 @@ import { FrameReader } from './frame-reader';
 import { InFlight } from './in-flight';
 
 function reader(pool = new BufferPool()) {
-  const begun: number[] = [];
+  let heldBytes = 0;
   const frames: string[] = [];
   const pooled: Buffer[] = [];
   const instance = new FrameReader(
     pool,
-    (sizeBytes) => begun.push(sizeBytes),
+    (sizeBytes) => {
+      heldBytes += sizeBytes;
+    },
     (frame) => {
       frames.push(frame.bytes.toString('latin1'));
       if (frame.pooled) pooled.push(frame.pooled);
     },
   );
-  return { instance, begun, frames, pooled };
+  return { instance, held: () => heldBytes, frames, pooled };
 }
 
 function framed(text: string): Buffer {
@@ -25,20 +27,28 @@ function framed(text: string): Buffer {
 }
 
 describe('frames', () => {
-  const texts = ['a frame of some bytes', 'x'.repeat(100_000), 'one more frame', 'y'.repeat(70_000)];
+  const texts = ['a frame of some bytes', 'x'.repeat(100_000), 'one more frame', 'yz'.repeat(4_000_000)];
 
   it.each([1, 3, 7, 1000, 65_536, 1_000_000])('come out whole from chunks of %i bytes', (chunkBytes) => {
     const stream = Buffer.concat(texts.filter((text) => chunkBytes > 5 || text.length < 100).map(framed));
-    const { instance, frames, begun } = reader();
+    const { instance, frames, held } = reader();
     for (let at = 0; at < stream.length; at += chunkBytes) instance.push(stream.subarray(at, at + chunkBytes));
     expect(frames).toEqual(texts.filter((text) => chunkBytes > 5 || text.length < 100));
-    expect(begun).toEqual(frames.map((text) => text.length));
+    expect(held()).toBe(frames.reduce((sum, text) => sum + text.length, 0));
   });
 
   it.each([-1, 0, 7, 2 ** 31 - 1])('of %i bytes are refused', (sizeBytes) => {
     const size = Buffer.alloc(4);
     size.writeInt32BE(sizeBytes);
     expect(() => reader().instance.push(size)).toThrow(/not what a Kafka client sends/);
+  });
+
+  it('that are only announced count for nothing', () => {
+    const { instance, held } = reader();
+    const size = Buffer.alloc(4);
+    size.writeInt32BE(30_000_000);
+    instance.push(Buffer.concat([size, Buffer.alloc(100)]));
+    expect(held()).toBe(100);
   });
 
   it('that are large are gathered in buffers of the pool', () => {
