@@ -55,14 +55,19 @@ test('a field team works by keyboard alone', async ({ page, begin }) => {
     await page.keyboard.press('/');
     await page.keyboard.press('Escape');
     await expect(row(page, 'Harbour')).toBeVisible();
+    await tabTo(page, 'Asset', 'button');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('columnheader', { name: 'Asset' })).toHaveAttribute('aria-sort', 'ascending');
+    await page.keyboard.press('/');
     await tabTo(page, 'Assets', 'grid');
-    await page.keyboard.press('End');
+    await page.keyboard.press('Home');
     await page.keyboard.press('Space');
+    await expect(row(page, 'Airfield')).toHaveAttribute('aria-selected', 'true');
     await tabTo(page, 'Request 2', 'button');
     await page.keyboard.press('Enter');
   });
 
-  const asked = ['North ridge'];
+  const asked = ['North ridge', 'Airfield'];
   await test.step('brings what it asked for, and looks at it', async () => {
     await expect(page.getByText('2 assets requested', { exact: true })).toBeVisible();
     await expectStatus(page, asked, 'Ready');
@@ -79,6 +84,7 @@ test('a field team works by keyboard alone', async ({ page, begin }) => {
     await expect(viewer).toBeHidden();
     await expect(delivered(page).getByRole('button', { name: 'View North ridge' })).toBeFocused();
   });
+  await expectDeliveredOnce(mission, asked);
 });
 
 test('the pages have no serious fault for assistive technology, dark or light, and fit a telephone', async ({

@@ -1,5 +1,5 @@
 /** Journey 4: a feed with items that can not be had. */
-import { expectEachListedOnce } from './support/inventory';
+import { assetAt, expectEachListedOnce } from './support/inventory';
 import { expect, test } from './support/mission';
 import { goTo, lane, row } from './support/pages';
 
@@ -51,8 +51,11 @@ test('what can not be had fails with its reason, holds up nothing, and can be tr
   const repairable = BAD.filter(({ behaviour }) => behaviour !== 'no-link');
   await test.step('tried again too early, an item fails again; once its server is repaired, it arrives', async () => {
     await page.goto(`${installation.url}/hq?tab=failed`);
+    const source = sources.get('Not there')!;
+    const askedBefore = feed.asked(source);
     await page.getByRole('button', { name: 'Retry Not there' }).click();
-    await expect(failedRow('Not there')).toBeHidden();
+    await expect.poll(() => feed.asked(source)).toBe(askedBefore + 1);
+    await expect.poll(async () => (await assetAt(installation, 'hq', 'Not there')).status).toBe('failed');
     await expect(failedRow('Not there')).toBeVisible();
     for (const { title } of repairable) {
       feed.repair(sources.get(title)!);

@@ -20,6 +20,8 @@ export interface FeedServer {
   digest(sourceId: string): string;
   /** How often each item's picture was served in full. */
   served(sourceId: string): number;
+  /** How often each item's link was asked for, whatever came of it. */
+  asked(sourceId: string): number;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ interface Item {
   behaviour: Behaviour;
   picture: Buffer;
   served: number;
+  asked: number;
 }
 
 export async function startFeedServer(id = 'field'): Promise<FeedServer> {
@@ -37,7 +40,9 @@ export async function startFeedServer(id = 'field'): Promise<FeedServer> {
   const server = createServer((request, response) => {
     if (request.url === '/feed.json') return sendJson(response, feedDocument([...items.values()]));
     const item = items.get(decodeURIComponent(request.url?.replace(/^\/pictures\/(.*)\.png$/, '$1') ?? ''));
-    if (!item || item.behaviour === 'missing') return sendStatus(response, 404);
+    if (!item) return sendStatus(response, 404);
+    item.asked += 1;
+    if (item.behaviour === 'missing') return sendStatus(response, 404);
     if (item.behaviour === 'hang') return;
     if (item.behaviour === 'html') {
       response.writeHead(200, { 'content-type': 'image/png' });
@@ -67,7 +72,7 @@ export async function startFeedServer(id = 'field'): Promise<FeedServer> {
       const sourceId = `item-${items.size}`;
       const picture = pictures[items.size];
       if (!picture) throw new Error('The feed server has run out of pictures');
-      items.set(sourceId, { sourceId, title, behaviour, picture, served: 0 });
+      items.set(sourceId, { sourceId, title, behaviour, picture, served: 0, asked: 0 });
       return sourceId;
     },
     repair(sourceId) {
@@ -75,6 +80,7 @@ export async function startFeedServer(id = 'field'): Promise<FeedServer> {
     },
     digest: (sourceId) => createHash('sha256').update(known(sourceId).picture).digest('hex'),
     served: (sourceId) => known(sourceId).served,
+    asked: (sourceId) => known(sourceId).asked,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
