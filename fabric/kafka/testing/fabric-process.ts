@@ -43,9 +43,12 @@ export async function startFabricProcess(dataDirectory: string, kafkaPort = 0): 
 
 async function readyLine(child: ChildProcess): Promise<{ ready?: boolean; kafka: number; rest: number } | null> {
   for await (const line of createInterface({ input: child.stdout! })) {
+    const said = JSON.parse(line);
+    // It may log something before.
+    if (!('ready' in said || 'error' in said)) continue;
     // Nothing else is read: what the fabric prints later must not fill the pipe.
     child.stdout!.resume();
-    return JSON.parse(line);
+    return said;
   }
   return null;
 }
