@@ -5,7 +5,8 @@ import { goTo, lane, row } from './support/pages';
 
 /** Short, so that a server which never answers is given up while one waits; four tries with growing pauses lie before that. */
 const DOWNLOAD_IDLE_MS = 2000;
-const GIVEN_UP_TIMEOUT_MS = 150_000;
+const GIVEN_UP_TIMEOUT_MS = 240_000;
+const JOURNEY_TIMEOUT_MS = 420_000;
 
 const BAD = [
   { title: 'Without a link', behaviour: 'no-link', reason: /no link/i },
@@ -16,6 +17,7 @@ const BAD = [
 const GOOD = ['Harbour', 'North ridge', 'Airfield'];
 
 test('what can not be had fails with its reason, holds up nothing, and can be tried again', async ({ page, begin }) => {
+  test.setTimeout(JOURNEY_TIMEOUT_MS);
   const mission = await begin({ config: { limits: { downloadIdleMsMax: DOWNLOAD_IDLE_MS } } });
   const { installation, feed, sources } = mission;
   for (const { title, behaviour } of BAD) mission.publish([title], behaviour);
