@@ -12,6 +12,8 @@ export default defineConfig({
   test: {
     testTimeout: TEST_TIMEOUT_MS,
     hookTimeout: TEST_TIMEOUT_MS,
+    // As for the journeys: a machine shared with others may stall.
+    retry: process.env.CI ? 1 : 0,
     maxWorkers: 2,
     projects: [
       {
