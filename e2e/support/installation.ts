@@ -38,7 +38,13 @@ export class Installation {
     );
     const installation = new Installation(options, ports[0]!, doors);
     installation.#writeConfiguration();
-    await installation.restart();
+    try {
+      await installation.restart();
+    } catch (error) {
+      // Nobody has it yet who could stop it.
+      await installation.stop();
+      throw error;
+    }
     return installation;
   }
 
