@@ -71,17 +71,34 @@ export const S3Schema = z.strictObject({
   caFile: z.string().optional(),
 });
 
+/** Who signs in to Kafka. */
+const SaslSchema = z.strictObject({
+  mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+  username: z.string().min(1),
+  passwordFile: z.string(),
+});
+
+/** How an edge reaches HQ securely; `serverName`: the name in HQ's certificate, where that is not the host that is dialled. */
+const upstreamSecurity = {
+  sasl: SaslSchema.optional(),
+  tls: TlsSchema.extend({ serverName: z.string().min(1).optional() }).optional(),
+};
+
+/**
+ * HQ as an edge reaches it. An embedded HQ by its REST (or Kafka) door; one on Kafka and S3 by a broker and the bucket, with a key that
+ * may list and read it.
+ */
+export const UpstreamSchema = z.union([
+  HostPortSchema,
+  z.strictObject({ address: HostPortSchema, ...upstreamSecurity }),
+  z.strictObject({ kafka: HostPortSchema, s3: S3Schema, ...upstreamSecurity }),
+]);
+
 /** Apache Kafka, PostgreSQL and S3 that run elsewhere. */
 export const KafkaFabricSchema = z.strictObject({
   kind: z.literal('kafka'),
   brokers: z.array(HostPortSchema).min(1),
-  sasl: z
-    .strictObject({
-      mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
-      username: z.string().min(1),
-      passwordFile: z.string(),
-    })
-    .optional(),
+  sasl: SaslSchema.optional(),
   /** Absent: no TLS to the brokers. */
   tls: TlsSchema.optional(),
   /** Of the topics that Fieldline makes; the brokers' default when absent. */
@@ -93,4 +110,6 @@ export const KafkaFabricSchema = z.strictObject({
 export type EmbeddedFabricConfig = z.infer<typeof EmbeddedFabricSchema>;
 export type KafkaFabricConfig = z.infer<typeof KafkaFabricSchema>;
 export type TlsConfig = z.infer<typeof TlsSchema>;
+export type SaslConfig = z.infer<typeof SaslSchema>;
+export type UpstreamConfig = z.infer<typeof UpstreamSchema>;
 export type S3Config = z.infer<typeof S3Schema>;

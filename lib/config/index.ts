@@ -6,7 +6,9 @@ export {
   HostPortSchema,
   type KafkaFabricConfig,
   type S3Config,
+  type SaslConfig,
   type TlsConfig,
+  type UpstreamConfig,
 } from './fabrics';
 export { CONFIG_FILE_VARIABLE, loadConfig, parseConfig, readConfigFile } from './load';
 export {

@@ -1,15 +1,9 @@
-import {
-  type FieldlineConfig,
-  type KafkaFabricConfig,
-  readSecretFile,
-  type SiteConfig,
-  type TlsConfig,
-} from '@/lib/config';
+import { type FieldlineConfig, type KafkaFabricConfig, readSecretFile, type SiteConfig } from '@/lib/config';
 import { createKafkaStreams } from '@/lib/drivers/kafka';
 import { createPostgresTables } from '@/lib/drivers/postgres';
 import { createS3Volumes } from '@/lib/drivers/s3';
 import type { SitePorts } from '@/lib/ports';
-import { s3Settings } from './s3-settings';
+import { s3Settings, saslCredentials, tlsTrust } from './secrets';
 
 /**
  * The ports of HQ on Apache Kafka, PostgreSQL and S3. Nothing is connected yet. Fails with CONFIG_INVALID, naming the file, when a secret
@@ -25,22 +19,18 @@ export function createKafkaPorts(config: FieldlineConfig, site: SiteConfig, fabr
       mission,
       clientId: `fieldline-${site.id}`,
       replicationFactor: fabric.replicationFactor,
-      ...(sasl && {
-        sasl: { mechanism: sasl.mechanism, username: sasl.username, password: readSecretFile(sasl.passwordFile) },
-      }),
-      ...(tls && { ssl: authorityOf(tls) }),
+      ...(sasl && { sasl: saslCredentials(sasl) }),
+      ...(tls && { ssl: tlsTrust(tls) }),
     }),
     tables: createPostgresTables({
       ...database,
       mission,
       // Read at each connection: a password that was changed is picked up without a restart.
       password: async () => readSecretFile(passwordFile),
-      ...(postgresTls && { tls: authorityOf(postgresTls) }),
+      ...(postgresTls && { tls: tlsTrust(postgresTls) }),
     }),
     volumes: createS3Volumes({ ...s3Settings(s3), mission }),
     // The edge owns the link.
     links: null,
   };
 }
-
-const authorityOf = ({ caFile }: TlsConfig) => (caFile === undefined ? {} : { ca: readSecretFile(caFile) });
