@@ -47,6 +47,7 @@ export function readConfigFile(file: string): FieldlineConfig {
     dataDir: path.resolve(folder, config.dataDir),
     feeds: config.feeds.map((feed) => path.resolve(folder, feed)),
     sites: resolveFiles(config.sites, folder),
+    telemetry: resolveFiles(config.telemetry, folder),
   };
 }
 
