@@ -48,7 +48,11 @@ export function readConfigFile(file: string): FieldlineConfig {
     feeds: config.feeds.map((feed) => path.resolve(folder, feed)),
     ...(config.secretsKeyFile && { secretsKeyFile: path.resolve(folder, config.secretsKeyFile) }),
   };
-  return { ...resolved, sites: resolveFiles(config.sites, folder, resolved) };
+  return {
+    ...resolved,
+    sites: resolveFiles(config.sites, folder, resolved),
+    telemetry: resolveFiles(config.telemetry, folder, resolved),
+  };
 }
 
 /** Checks raw settings. `origin` is named in the error. */

@@ -4,6 +4,7 @@ import { DEFAULT_MISSION, SITE_ID_PATTERN } from '@/lib/domain/naming';
 import { SITE_ROLES } from '@/lib/domain/services';
 import { DataFabricSchema } from './datafabric';
 import { EmbeddedFabricSchema, HostPortSchema, KafkaFabricSchema, S3Schema } from './fabrics';
+import { TelemetrySchema } from './telemetry';
 
 const port = z.number().int().min(1).max(65_535);
 export const SiteConfigSchema = z.strictObject({
@@ -53,6 +54,7 @@ export const ConfigSchema = z
     /** Hosts of private or loopback addresses that the downloader may fetch from, as `host` or `host:port`. */
     allowPrivateHosts: z.array(z.string()).default([]),
     logLevel: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+    telemetry: TelemetrySchema,
   })
   .superRefine((config, context) => {
     const seen = new Set<string>();
