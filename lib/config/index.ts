@@ -1,3 +1,12 @@
+export {
+  type Connection,
+  type ConnectionTarget,
+  type NamedTarget,
+  readConnection,
+  withConnections,
+  withTarget,
+  writeConnection,
+} from './connections';
 export type { DataFabricConfig } from './datafabric';
 export { defaultKafkaPort, defaultRestPort, defaultSites, siteNumber } from './defaults';
 export {
@@ -8,7 +17,8 @@ export {
   type S3Config,
   type TlsConfig,
 } from './fabrics';
-export { CONFIG_FILE_VARIABLE, loadConfig, parseConfig, readConfigFile } from './load';
+export { CONFIG_FILE_VARIABLE, loadConfig, readConfigFile } from './load';
+export { parseConfig } from './parse';
 export {
   ConfigSchema,
   type FieldlineConfig,
