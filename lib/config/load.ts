@@ -46,6 +46,7 @@ export function readConfigFile(file: string): FieldlineConfig {
     ...config,
     dataDir: path.resolve(folder, config.dataDir),
     feeds: config.feeds.map((feed) => path.resolve(folder, feed)),
+    access: resolveFiles(config.access, folder),
     sites: resolveFiles(config.sites, folder),
   };
 }
