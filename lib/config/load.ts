@@ -48,6 +48,7 @@ export function readConfigFile(file: string): FieldlineConfig {
     feeds: config.feeds.map((feed) => path.resolve(folder, feed)),
     access: resolveFiles(config.access, folder),
     sites: resolveFiles(config.sites, folder),
+    telemetry: resolveFiles(config.telemetry, folder),
   };
 }
 

@@ -6,6 +6,7 @@ import { AccessSchema } from './access';
 import { DataFabricSchema } from './datafabric';
 import { EmbeddedFabricSchema, HostPortSchema, KafkaFabricSchema, S3Schema } from './fabrics';
 import { isLoopbackHost } from './loopback';
+import { TelemetrySchema } from './telemetry';
 
 const port = z.number().int().min(1).max(65_535);
 export const SiteConfigSchema = z.strictObject({
@@ -54,6 +55,7 @@ export const ConfigSchema = z
     /** Hosts of private or loopback addresses that the downloader may fetch from, as `host` or `host:port`. */
     allowPrivateHosts: z.array(z.string()).default([]),
     logLevel: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+    telemetry: TelemetrySchema,
   })
   .superRefine((config, context) => {
     if (config.access.mode === 'off' && !isLoopbackHost(config.app.host))
