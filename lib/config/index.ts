@@ -17,4 +17,4 @@ export {
   type Limits,
   type SiteConfig,
 } from './schema';
-export { readSecretFile } from './secrets';
+export { readSecret, secretsOf } from './secrets';

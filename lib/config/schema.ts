@@ -48,6 +48,8 @@ export const ConfigSchema = z
     access: AccessSchema,
     /** Holds one directory a site, and `run/`. */
     dataDir: z.string().default('data'),
+    /** The key that secrets entered on the pages are sealed with; one of its own is made in `dataDir` when absent. */
+    secretsKeyFile: z.string().optional(),
     /** Files or directories of feed definitions (see docs/feeds.md). */
     feeds: z.array(z.string()).default(['feeds']),
     sites: z.array(SiteConfigSchema).min(1),
