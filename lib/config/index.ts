@@ -15,4 +15,4 @@ export {
   type Limits,
   type SiteConfig,
 } from './schema';
-export { readSecretFile } from './secrets';
+export { readSecret, secretsOf } from './secrets';

@@ -4,6 +4,7 @@ import { DEFAULT_MISSION, SITE_ID_PATTERN } from '@/lib/domain/naming';
 import { SITE_ROLES } from '@/lib/domain/services';
 import { DataFabricSchema } from './datafabric';
 import { EmbeddedFabricSchema, HostPortSchema, KafkaFabricSchema, S3Schema } from './fabrics';
+import { TelemetrySchema } from './telemetry';
 
 const port = z.number().int().min(1).max(65_535);
 export const SiteConfigSchema = z.strictObject({
@@ -44,6 +45,8 @@ export const ConfigSchema = z
     app: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(3000) }).prefault({}),
     /** Holds one directory a site, and `run/`. */
     dataDir: z.string().default('data'),
+    /** The key that secrets entered on the pages are sealed with; one of its own is made in `dataDir` when absent. */
+    secretsKeyFile: z.string().optional(),
     /** Files or directories of feed definitions (see docs/feeds.md). */
     feeds: z.array(z.string()).default(['feeds']),
     sites: z.array(SiteConfigSchema).min(1),
@@ -51,6 +54,7 @@ export const ConfigSchema = z
     /** Hosts of private or loopback addresses that the downloader may fetch from, as `host` or `host:port`. */
     allowPrivateHosts: z.array(z.string()).default([]),
     logLevel: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+    telemetry: TelemetrySchema,
   })
   .superRefine((config, context) => {
     const seen = new Set<string>();
