@@ -67,7 +67,10 @@ describe('provisioning', () => {
     symlinkSync(process.execPath, path.join(bin, 'node'));
     // No java, mvn, go or apt-get in this PATH.
     const script = path.join(import.meta.dirname, 'provision.mjs');
-    const said = execFileSync(process.execPath, [script, cache], { env: { ...process.env, PATH: bin }, encoding: 'utf8' });
+    const said = execFileSync(process.execPath, [script, cache], {
+      env: { ...process.env, PATH: bin },
+      encoding: 'utf8',
+    });
     expect(said).toMatch(/Apache Kafka can not be had: .+\. Its tests are skipped\./);
     expect(said).toMatch(/versitygw \(S3\) can not be had: .+\. Its tests are skipped\./);
     for (const name of ['kafka', 's3']) {
