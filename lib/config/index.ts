@@ -1,3 +1,4 @@
+export type { AccessConfig, RoleRule } from './access';
 export {
   type Connection,
   type ConnectionTarget,
@@ -18,6 +19,7 @@ export {
   type TlsConfig,
 } from './fabrics';
 export { CONFIG_FILE_VARIABLE, loadConfig, readConfigFile } from './load';
+export { isLoopbackHost } from './loopback';
 export { parseConfig } from './parse';
 export {
   ConfigSchema,

@@ -12,7 +12,8 @@ export const CONFIG_FILE_VARIABLE = 'FIELDLINE_CONFIG';
 
 /**
  * The configuration of this process: the file named by FIELDLINE_CONFIG, or the one-machine demonstration (HQ and alpha) without one.
- * What the connections (lib/config/connections) have in use goes before it. Relative paths in a file are taken from its folder. Fails with CONFIG_INVALID, naming the file and the field.
+ * What the connections (lib/config/connections) have in use goes before it. Relative paths in a file are taken from its folder.
+ * Fails with CONFIG_INVALID, naming the file and the field; with SECRET_UNREADABLE.
  */
 export function loadConfig(environment: Record<string, string | undefined> = process.env): FieldlineConfig {
   const file = environment[CONFIG_FILE_VARIABLE];
@@ -54,6 +55,7 @@ export function readConfigFile(file: string): FieldlineConfig {
   };
   return {
     ...resolved,
+    access: resolveFiles(config.access, folder, resolved),
     sites: resolveFiles(config.sites, folder, resolved),
     telemetry: resolveFiles(config.telemetry, folder, resolved),
   };
