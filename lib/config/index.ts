@@ -1,3 +1,13 @@
+export type { AccessConfig, RoleRule } from './access';
+export {
+  type Connection,
+  type ConnectionTarget,
+  type NamedTarget,
+  readConnection,
+  withConnections,
+  withTarget,
+  writeConnection,
+} from './connections';
 export type { DataFabricConfig } from './datafabric';
 export { defaultKafkaPort, defaultRestPort, defaultSites, siteNumber } from './defaults';
 export {
@@ -10,11 +20,13 @@ export {
   type TlsConfig,
   type UpstreamConfig,
 } from './fabrics';
-export { CONFIG_FILE_VARIABLE, loadConfig, parseConfig, readConfigFile } from './load';
+export { CONFIG_FILE_VARIABLE, loadConfig, readConfigFile } from './load';
+export { isLoopbackHost } from './loopback';
+export { parseConfig } from './parse';
 export {
   ConfigSchema,
   type FieldlineConfig,
   type Limits,
   type SiteConfig,
 } from './schema';
-export { readSecretFile } from './secrets';
+export { readSecret, secretsOf } from './secrets';

@@ -64,8 +64,8 @@ function upstreamSecurityOf(config: FieldlineConfig, site: SiteConfig): Upstream
   if (!sasl && !tls) return undefined;
   const serverName = tls && 'serverName' in tls ? tls.serverName : undefined;
   return {
-    ...(tls && { tls: { ...tlsTrust(tls), ...(serverName !== undefined && { serverName }) } }),
-    ...(sasl && { sasl: saslCredentials(sasl) }),
+    ...(tls && { tls: { ...tlsTrust(config, tls), ...(serverName !== undefined && { serverName }) } }),
+    ...(sasl && { sasl: saslCredentials(config, sasl) }),
   };
 }
 
@@ -76,5 +76,5 @@ function mirrorSource(config: FieldlineConfig, site: SiteConfig): Pick<FilesVolu
   const hq = config.sites.find((other) => other.role === 'hq');
   const configured = typeof upstream === 'object' && 's3' in upstream ? upstream.s3 : null;
   const s3 = configured ?? (!upstream && hq?.fabric.kind === 'kafka' ? hq.fabric.s3 : null);
-  return s3 ? { source: { kind: 's3', ...s3Settings(s3) } } : {};
+  return s3 ? { source: { kind: 's3', ...s3Settings(config, s3) } } : {};
 }

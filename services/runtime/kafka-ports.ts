@@ -1,4 +1,4 @@
-import { type FieldlineConfig, type KafkaFabricConfig, readSecretFile, type SiteConfig } from '@/lib/config';
+import { type FieldlineConfig, type KafkaFabricConfig, readSecret, type SiteConfig } from '@/lib/config';
 import { createKafkaStreams } from '@/lib/drivers/kafka';
 import { createPostgresTables } from '@/lib/drivers/postgres';
 import { createS3Volumes } from '@/lib/drivers/s3';
@@ -19,17 +19,17 @@ export function createKafkaPorts(config: FieldlineConfig, site: SiteConfig, fabr
       mission,
       clientId: `fieldline-${site.id}`,
       replicationFactor: fabric.replicationFactor,
-      ...(sasl && { sasl: saslCredentials(sasl) }),
-      ...(tls && { ssl: tlsTrust(tls) }),
+      ...(sasl && { sasl: saslCredentials(config, sasl) }),
+      ...(tls && { ssl: tlsTrust(config, tls) }),
     }),
     tables: createPostgresTables({
       ...database,
       mission,
       // Read at each connection: a password that was changed is picked up without a restart.
-      password: async () => readSecretFile(passwordFile),
-      ...(postgresTls && { tls: tlsTrust(postgresTls) }),
+      password: async () => readSecret(config, passwordFile),
+      ...(postgresTls && { tls: tlsTrust(config, postgresTls) }),
     }),
-    volumes: createS3Volumes({ ...s3Settings(s3), mission }),
+    volumes: createS3Volumes({ ...s3Settings(config, s3), mission }),
     // The edge owns the link.
     links: null,
   };
