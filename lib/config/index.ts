@@ -4,10 +4,13 @@ export {
   type EmbeddedFabricConfig,
   EmbeddedFabricSchema,
   HostPortSchema,
+  type KafkaClusterConfig,
   type KafkaFabricConfig,
+  type KafkaUpstreamConfig,
   type S3Config,
   type TlsConfig,
 } from './fabrics';
+export { isKafkaUpstream } from './kafka-edge';
 export { CONFIG_FILE_VARIABLE, loadConfig, parseConfig, readConfigFile } from './load';
 export {
   ConfigSchema,

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { DEFAULT_MISSION, SITE_ID_PATTERN } from '@/lib/domain/naming';
 import { SITE_ROLES } from '@/lib/domain/services';
 import { DataFabricSchema } from './datafabric';
-import { EmbeddedFabricSchema, HostPortSchema, KafkaFabricSchema, S3Schema } from './fabrics';
+import { EmbeddedFabricSchema, HostPortSchema, KafkaFabricSchema, KafkaUpstreamSchema, S3Schema } from './fabrics';
+import { kafkaEdgeTrouble } from './kafka-edge';
 
 const port = z.number().int().min(1).max(65_535);
 export const SiteConfigSchema = z.strictObject({
@@ -12,9 +13,11 @@ export const SiteConfigSchema = z.strictObject({
   fabric: z.discriminatedUnion('kind', [EmbeddedFabricSchema, KafkaFabricSchema, DataFabricSchema]),
   /**
    * Edge: HQ as reached from here. An embedded HQ by its REST (or Kafka) door; one on Kafka and S3 by a broker and the bucket, with a key
-   * that may list and read it.
+   * that may list and read it. Of an edge that is on Kafka itself: HQ's brokers with their credentials, and the bucket.
    */
-  upstream: z.union([HostPortSchema, z.strictObject({ kafka: HostPortSchema, s3: S3Schema })]).optional(),
+  upstream: z
+    .union([HostPortSchema, z.strictObject({ kafka: HostPortSchema, s3: S3Schema }), KafkaUpstreamSchema])
+    .optional(),
 });
 
 export const LimitsSchema = z
@@ -62,14 +65,13 @@ export const ConfigSchema = z
           message: `the site id "${site.id}" is used twice`,
         });
       seen.add(site.id);
-      if (site.role === 'edge' && site.fabric.kind === 'kafka')
-        context.addIssue({
-          code: 'custom',
-          path: ['sites', index, 'fabric', 'kind'],
-          message: 'Kafka, PostgreSQL and S3 carry HQ; an edge is embedded',
-        });
       const { fabric } = site;
       const hq = config.sites.find((other) => other.role === 'hq');
+      const trouble = kafkaEdgeTrouble(
+        site,
+        config.sites.filter((other) => other !== site),
+      );
+      if (trouble) context.addIssue({ code: 'custom', ...trouble, path: ['sites', index, ...trouble.path] });
       if (site.role === 'edge' && fabric.kind === 'datafabric' && !fabric.upstream)
         context.addIssue({
           code: 'custom',
