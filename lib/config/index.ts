@@ -1,3 +1,4 @@
+export type { AccessConfig, RoleRule } from './access';
 export type { DataFabricConfig } from './datafabric';
 export { defaultKafkaPort, defaultRestPort, defaultSites, siteNumber } from './defaults';
 export {
@@ -12,10 +13,11 @@ export {
 } from './fabrics';
 export { isKafkaUpstream } from './kafka-edge';
 export { CONFIG_FILE_VARIABLE, loadConfig, parseConfig, readConfigFile } from './load';
+export { isLoopbackHost } from './loopback';
 export {
   ConfigSchema,
   type FieldlineConfig,
   type Limits,
   type SiteConfig,
 } from './schema';
-export { readSecretFile } from './secrets';
+export { readSecret, secretsOf } from './secrets';

@@ -4,7 +4,7 @@ import {
   type KafkaClusterConfig,
   type KafkaFabricConfig,
   type KafkaUpstreamConfig,
-  readSecretFile,
+  readSecret,
   type SiteConfig,
   type TlsConfig,
 } from '@/lib/config';
@@ -25,7 +25,7 @@ export function createKafkaPorts(config: FieldlineConfig, site: SiteConfig, fabr
   const { mission } = config;
   const { postgres, s3, replicationFactor } = fabric;
   const { passwordFile, tls: postgresTls, ...database } = postgres;
-  const { brokers, sasl, tls } = clusterOf(fabric);
+  const { brokers, sasl, tls } = clusterOf(config, fabric);
   return {
     streams: createKafkaStreams({
       brokers,
@@ -39,10 +39,10 @@ export function createKafkaPorts(config: FieldlineConfig, site: SiteConfig, fabr
       ...database,
       mission,
       // Read at each connection: a password that was changed is picked up without a restart.
-      password: async () => readSecretFile(passwordFile),
-      ...(postgresTls && { tls: authorityOf(postgresTls) }),
+      password: async () => readSecret(config, passwordFile),
+      ...(postgresTls && { tls: authorityOf(config, postgresTls) }),
     }),
-    volumes: createS3Volumes({ ...s3Settings(s3), mission }),
+    volumes: createS3Volumes({ ...s3Settings(config, s3), mission }),
     // The edge owns the link.
     links: site.role === 'edge' ? linksOf(config, site, fabric) : null,
   };
@@ -55,16 +55,16 @@ function linksOf(config: FieldlineConfig, site: SiteConfig, fabric: KafkaFabricC
   return createConnectLinks({
     connect: {
       baseUrl: url,
-      ...(tls && authorityOf(tls)),
+      ...(tls && authorityOf(config, tls)),
       ...(username !== undefined &&
         passwordFile !== undefined && {
-          auth: { kind: 'basic', username, password: readSecretFile(passwordFile) },
+          auth: { kind: 'basic', username, password: readSecret(config, passwordFile) },
         }),
     },
     mission: config.mission,
     site: site.id,
-    hq: clusterOf(upstreamOf(config, site)),
-    edge: clusterOf(fabric),
+    hq: clusterOf(config, upstreamOf(config, site)),
+    edge: clusterOf(config, fabric),
     replicationFactor: fabric.replicationFactor,
     secrets,
     ...linkTopicsOf(site.id),
@@ -79,14 +79,15 @@ function upstreamOf(config: FieldlineConfig, site: SiteConfig): KafkaUpstreamCon
   throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} has no HQ on Kafka as its upstream`);
 }
 
-function clusterOf({ brokers, sasl, tls }: KafkaClusterConfig): KafkaCluster {
+function clusterOf(config: FieldlineConfig, { brokers, sasl, tls }: KafkaClusterConfig): KafkaCluster {
   return {
     brokers,
     ...(sasl && {
-      sasl: { mechanism: sasl.mechanism, username: sasl.username, password: readSecretFile(sasl.passwordFile) },
+      sasl: { mechanism: sasl.mechanism, username: sasl.username, password: readSecret(config, sasl.passwordFile) },
     }),
-    ...(tls && { tls: authorityOf(tls) }),
+    ...(tls && { tls: authorityOf(config, tls) }),
   };
 }
 
-const authorityOf = ({ caFile }: TlsConfig) => (caFile === undefined ? {} : { ca: readSecretFile(caFile) });
+const authorityOf = (config: FieldlineConfig, { caFile }: TlsConfig) =>
+  caFile === undefined ? {} : { ca: readSecret(config, caFile) };
