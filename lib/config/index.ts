@@ -1,4 +1,13 @@
 export type { AccessConfig, RoleRule } from './access';
+export {
+  type Connection,
+  type ConnectionTarget,
+  type NamedTarget,
+  readConnection,
+  withConnections,
+  withTarget,
+  writeConnection,
+} from './connections';
 export type { DataFabricConfig } from './datafabric';
 export { defaultKafkaPort, defaultRestPort, defaultSites, siteNumber } from './defaults';
 export {
@@ -12,8 +21,9 @@ export {
   type TlsConfig,
 } from './fabrics';
 export { isKafkaUpstream } from './kafka-edge';
-export { CONFIG_FILE_VARIABLE, loadConfig, parseConfig, readConfigFile } from './load';
+export { CONFIG_FILE_VARIABLE, loadConfig, readConfigFile } from './load';
 export { isLoopbackHost } from './loopback';
+export { parseConfig } from './parse';
 export {
   ConfigSchema,
   type FieldlineConfig,

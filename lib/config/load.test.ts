@@ -4,7 +4,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FieldlineError } from '@/lib/errors';
 import { defaultSites } from './defaults';
-import { loadConfig, parseConfig, readConfigFile } from './load';
+import { loadConfig, readConfigFile } from './load';
+import { parseConfig } from './parse';
 import { readSecret } from './secrets';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'fieldline-config-'));
