@@ -14,12 +14,15 @@ export {
   type EmbeddedFabricConfig,
   EmbeddedFabricSchema,
   HostPortSchema,
+  type KafkaClusterConfig,
   type KafkaFabricConfig,
+  type KafkaUpstreamConfig,
   type S3Config,
   type SaslConfig,
   type TlsConfig,
   type UpstreamConfig,
 } from './fabrics';
+export { isKafkaUpstream } from './kafka-edge';
 export { CONFIG_FILE_VARIABLE, loadConfig, readConfigFile } from './load';
 export { isLoopbackHost } from './loopback';
 export { parseConfig } from './parse';

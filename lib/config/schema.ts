@@ -5,6 +5,7 @@ import { SITE_ROLES } from '@/lib/domain/services';
 import { AccessSchema } from './access';
 import { DataFabricSchema } from './datafabric';
 import { EmbeddedFabricSchema, KafkaFabricSchema, UpstreamSchema } from './fabrics';
+import { kafkaEdgeTrouble } from './kafka-edge';
 import { isLoopbackHost } from './loopback';
 import { TelemetrySchema } from './telemetry';
 
@@ -72,14 +73,13 @@ export const ConfigSchema = z
           message: `the site id "${site.id}" is used twice`,
         });
       seen.add(site.id);
-      if (site.role === 'edge' && site.fabric.kind === 'kafka')
-        context.addIssue({
-          code: 'custom',
-          path: ['sites', index, 'fabric', 'kind'],
-          message: 'Kafka, PostgreSQL and S3 carry HQ; an edge is embedded',
-        });
       const { fabric } = site;
       const hq = config.sites.find((other) => other.role === 'hq');
+      const trouble = kafkaEdgeTrouble(
+        site,
+        config.sites.filter((other) => other !== site),
+      );
+      if (trouble) context.addIssue({ code: 'custom', ...trouble, path: ['sites', index, ...trouble.path] });
       if (site.role === 'edge' && fabric.kind === 'datafabric' && !fabric.upstream)
         context.addIssue({
           code: 'custom',

@@ -45,7 +45,8 @@ export function createEmbeddedPorts(
 function upstreamOf(config: FieldlineConfig, site: SiteConfig): string {
   const { upstream } = site;
   if (typeof upstream === 'string') return upstream;
-  if (upstream) return 'kafka' in upstream ? upstream.kafka : upstream.address;
+  if (upstream)
+    return 'kafka' in upstream ? upstream.kafka : 'address' in upstream ? upstream.address : upstream.brokers[0]!;
   const hq = config.sites.find((other) => other.role === 'hq');
   if (!hq) throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} has no upstream`);
   const { fabric } = hq;
