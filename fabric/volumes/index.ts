@@ -1,4 +1,4 @@
-export { FILES_EXTENSIONS, registerFilesDoor } from './files-door';
+export { FILES_EXTENSIONS, registerFilesDoor, volumeAt } from './files-door';
 export type { MirrorEngine } from './mirror/engine';
 export { openVolumes, type VolumeChanges, type VolumeStore, type VolumeStoreOptions } from './store';
 export type { VolumeRecord, VolumeSource, VolumeType } from './types';

@@ -1,3 +1,4 @@
+export { isLoopbackHost } from '@/lib/net/loopback';
 export type { AccessConfig, RoleRule } from './access';
 export {
   type Connection,
@@ -24,7 +25,6 @@ export {
 } from './fabrics';
 export { isKafkaUpstream } from './kafka-edge';
 export { CONFIG_FILE_VARIABLE, loadConfig, readConfigFile } from './load';
-export { isLoopbackHost } from './loopback';
 export { parseConfig } from './parse';
 export {
   ConfigSchema,
