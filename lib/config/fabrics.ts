@@ -2,8 +2,16 @@
 import { z } from 'zod';
 
 const port = z.number().int().min(1).max(65_535);
+const HOST_PORT = /^(\[[0-9a-fA-F:]+\]|[^\s:/,]+):\d{1,5}$/;
 /** `host:port`; IPv6 hosts in brackets. */
-export const HostPortSchema = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/, 'host:port');
+export const HostPortSchema = z.string().regex(HOST_PORT, 'host:port');
+/** Brokers of one cluster, with commas between, as Kafka's own `bootstrap.servers`. */
+export const BrokersSchema = z
+  .string()
+  .refine(
+    (text) => text.split(',').every((broker) => HOST_PORT.test(broker)),
+    'host:port, several with commas between',
+  );
 
 const POSTGRES_PORT = 5432;
 

@@ -137,6 +137,9 @@ describe('the kind kafka', () => {
       s3: { bucket: 'missions', secretAccessKeyFile: path.join(folder, 'edge.secret') },
     });
     expect(parseConfig(edge('hq.example:18443'), 'test').sites[0]?.upstream).toBe('hq.example:18443');
+    const several = { kafka: 'kafka-1.example:9092,[::1]:9093', s3 };
+    expect(parseConfig(edge(several), 'test').sites[0]?.upstream).toMatchObject({ kafka: several.kafka });
+    expect(failure(() => parseConfig(edge({ kafka: 'kafka:9092,', s3 }), 'test')).message).toContain('upstream');
     expect(failure(() => parseConfig(edge({ kafka: 'kafka.example:9092' }), 'test')).message).toContain('upstream');
   });
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DEFAULT_MISSION, SITE_ID_PATTERN } from '@/lib/domain/naming';
 import { SITE_ROLES } from '@/lib/domain/services';
 import { DataFabricSchema } from './datafabric';
-import { EmbeddedFabricSchema, HostPortSchema, KafkaFabricSchema, S3Schema } from './fabrics';
+import { BrokersSchema, EmbeddedFabricSchema, HostPortSchema, KafkaFabricSchema, S3Schema } from './fabrics';
 import { TelemetrySchema } from './telemetry';
 
 const port = z.number().int().min(1).max(65_535);
@@ -12,10 +12,10 @@ export const SiteConfigSchema = z.strictObject({
   role: z.enum(SITE_ROLES),
   fabric: z.discriminatedUnion('kind', [EmbeddedFabricSchema, KafkaFabricSchema, DataFabricSchema]),
   /**
-   * Edge: HQ as reached from here. An embedded HQ by its REST (or Kafka) door; one on Kafka and S3 by a broker and the bucket, with a key
-   * that may list and read it.
+   * Edge: HQ as reached from here. An embedded HQ by its REST (or Kafka) door; one on Kafka and S3 by its brokers and the bucket, with a
+   * key that may list and read it.
    */
-  upstream: z.union([HostPortSchema, z.strictObject({ kafka: HostPortSchema, s3: S3Schema })]).optional(),
+  upstream: z.union([HostPortSchema, z.strictObject({ kafka: BrokersSchema, s3: S3Schema })]).optional(),
 });
 
 export const LimitsSchema = z

@@ -34,14 +34,14 @@ export function createEmbeddedPorts(
   };
 }
 
-/** HQ as the edge reaches it: as configured, or the HQ in the same process. */
+/** HQ as the edge reaches it: as configured, or the HQ in the same process; several brokers with spaces between. */
 function upstreamOf(config: FieldlineConfig, site: SiteConfig): string {
   const { upstream } = site;
-  if (upstream) return typeof upstream === 'string' ? upstream : upstream.kafka;
+  if (upstream) return typeof upstream === 'string' ? upstream : upstream.kafka.split(',').join(' ');
   const hq = config.sites.find((other) => other.role === 'hq');
   if (!hq) throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} has no upstream`);
   const { fabric } = hq;
-  if (fabric.kind === 'kafka') return fabric.brokers[0]!;
+  if (fabric.kind === 'kafka') return fabric.brokers.join(' ');
   if (fabric.kind === 'datafabric')
     throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} is embedded: it can not replicate with a cluster`);
   return hostPort(fabric.host, fabric.restPort);

@@ -24,7 +24,7 @@ export interface AdminLinksOptions extends Pick<HttpClientOptions, 'auth' | 'ca'
   site: string;
   /** HQ's cluster name. Default `hq`. */
   hqSite?: string;
-  /** `host:port` of HQ's REST or Kafka door as the edge's fabric reaches it; of a cluster's gateways, `host` or `host:port` with spaces between. */
+  /** `host:port` of HQ's REST or Kafka door as the edge's fabric reaches it, of several brokers with spaces between; of a cluster's gateways, `host` or `host:port`. */
   upstream: string;
   /** Topics, or patterns with `*`, of the stream `replicated` that HQ writes and that this edge writes. */
   inbound: readonly string[];
