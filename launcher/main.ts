@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { systemClock } from '@/lib/clock/clock';
-import { CONFIG_FILE_VARIABLE, type FieldlineConfig } from '@/lib/config';
+import { CONFIG_FILE_VARIABLE, type FieldlineConfig, withConnections } from '@/lib/config';
 import { asFieldlineError, errorMessage, FieldlineError } from '@/lib/errors';
 import { lockDirectory } from '@/lib/process/lock';
 import { stopWithParent } from '@/lib/process/stop-with-parent';
@@ -47,8 +47,10 @@ export async function launch(args: readonly string[], { root }: { root: string }
   }
 }
 
-async function start(config: FieldlineConfig, root: string, children: Child[]): Promise<void> {
-  await takeSites(config);
+/** `configured`: the app is given it as it is, and looks by itself at what the connections have in use, since that changes while it runs. */
+async function start(configured: FieldlineConfig, root: string, children: Child[]): Promise<void> {
+  await takeSites(configured);
+  const config = withConnections(configured);
   const runDirectory = path.join(config.dataDir, 'run');
   const noteOf = (name: string) => path.join(runDirectory, `${name}.pid`);
   const fabricName = (site: { id: string }) => `fabric-${site.id}`;
@@ -56,7 +58,7 @@ async function start(config: FieldlineConfig, root: string, children: Child[]): 
   await lastRunEnded([appName, ...config.sites.map(fabricName)].map(noteOf), systemClock, say);
   await checkPortFree('the app', config.app.host, config.app.port);
   if (config.sites.some((site) => site.role === 'hq')) await checkFeeds(config);
-  const configFile = prepareRunDirectory(config, runDirectory);
+  const configFile = prepareRunDirectory(configured, runDirectory);
   const child = (name: string, title: string, file: string, childArgs: string[], env: Record<string, string> = {}) => {
     const started = new Child({
       title,

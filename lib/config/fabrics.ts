@@ -79,9 +79,8 @@ export const S3Schema = z.strictObject({
   caFile: z.string().optional(),
 });
 
-/** Apache Kafka, PostgreSQL and S3 that run elsewhere. */
-export const KafkaFabricSchema = z.strictObject({
-  kind: z.literal('kafka'),
+/** A Kafka cluster as a client reaches it. */
+const kafkaCluster = {
   brokers: z.array(HostPortSchema).min(1),
   sasl: z
     .strictObject({
@@ -92,13 +91,48 @@ export const KafkaFabricSchema = z.strictObject({
     .optional(),
   /** Absent: no TLS to the brokers. */
   tls: TlsSchema.optional(),
+};
+const KafkaClusterSchema = z.strictObject(kafkaCluster);
+
+/** Kafka Connect with MirrorMaker 2's connectors: a worker that reaches both clusters. */
+const ConnectSchema = z.strictObject({
+  url: z.url({ protocol: /^https?$/, error: 'http://host:port or https://host:port' }),
+  username: z.string().min(1).optional(),
+  passwordFile: z.string().optional(),
+  tls: TlsSchema.optional(),
+  /**
+   * A properties file on the workers that holds the clusters' passwords as `edge.password` and `hq.password`, read by the config provider
+   * of this name. Absent: the passwords are in the connectors' configuration, for everybody to read who may ask Connect.
+   */
+  secrets: z
+    .strictObject({
+      provider: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]+$/)
+        .default('file'),
+      path: z.string().min(1),
+    })
+    .optional(),
+});
+
+/** HQ's Kafka and bucket as an edge on Kafka reaches them. */
+export const KafkaUpstreamSchema = z.strictObject({ ...kafkaCluster, s3: S3Schema });
+
+/** Apache Kafka, PostgreSQL and S3 that run elsewhere. */
+export const KafkaFabricSchema = z.strictObject({
+  kind: z.literal('kafka'),
+  ...kafkaCluster,
   /** Of the topics that Fieldline makes; the brokers' default when absent. */
   replicationFactor: z.number().int().min(1).max(32_767).optional(),
   postgres: PostgresSchema,
   s3: S3Schema,
+  /** Edge: what carries the topics to and from HQ. */
+  connect: ConnectSchema.optional(),
 });
 
 export type EmbeddedFabricConfig = z.infer<typeof EmbeddedFabricSchema>;
+export type KafkaClusterConfig = z.infer<typeof KafkaClusterSchema>;
 export type KafkaFabricConfig = z.infer<typeof KafkaFabricSchema>;
+export type KafkaUpstreamConfig = z.infer<typeof KafkaUpstreamSchema>;
 export type TlsConfig = z.infer<typeof TlsSchema>;
 export type S3Config = z.infer<typeof S3Schema>;

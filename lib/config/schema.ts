@@ -2,8 +2,18 @@
 import { z } from 'zod';
 import { DEFAULT_MISSION, SITE_ID_PATTERN } from '@/lib/domain/naming';
 import { SITE_ROLES } from '@/lib/domain/services';
+import { AccessSchema } from './access';
 import { DataFabricSchema } from './datafabric';
-import { BrokersSchema, EmbeddedFabricSchema, HostPortSchema, KafkaFabricSchema, S3Schema } from './fabrics';
+import {
+  BrokersSchema,
+  EmbeddedFabricSchema,
+  HostPortSchema,
+  KafkaFabricSchema,
+  KafkaUpstreamSchema,
+  S3Schema,
+} from './fabrics';
+import { kafkaEdgeTrouble } from './kafka-edge';
+import { isLoopbackHost } from './loopback';
 import { TelemetrySchema } from './telemetry';
 
 const port = z.number().int().min(1).max(65_535);
@@ -13,9 +23,11 @@ export const SiteConfigSchema = z.strictObject({
   fabric: z.discriminatedUnion('kind', [EmbeddedFabricSchema, KafkaFabricSchema, DataFabricSchema]),
   /**
    * Edge: HQ as reached from here. An embedded HQ by its REST (or Kafka) door; one on Kafka and S3 by its brokers and the bucket, with a
-   * key that may list and read it.
+   * key that may list and read it. Of an edge that is on Kafka itself: HQ's brokers with their credentials, and the bucket.
    */
-  upstream: z.union([HostPortSchema, z.strictObject({ kafka: BrokersSchema, s3: S3Schema })]).optional(),
+  upstream: z
+    .union([HostPortSchema, z.strictObject({ kafka: BrokersSchema, s3: S3Schema }), KafkaUpstreamSchema])
+    .optional(),
 });
 
 export const LimitsSchema = z
@@ -43,6 +55,7 @@ export const ConfigSchema = z
     /** Shows the link conditioner and allows the sample feed. */
     demo: z.boolean().default(true),
     app: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(3000) }).prefault({}),
+    access: AccessSchema,
     /** Holds one directory a site, and `run/`. */
     dataDir: z.string().default('data'),
     /** The key that secrets entered on the pages are sealed with; one of its own is made in `dataDir` when absent. */
@@ -57,6 +70,12 @@ export const ConfigSchema = z
     telemetry: TelemetrySchema,
   })
   .superRefine((config, context) => {
+    if (config.access.mode === 'off' && !isLoopbackHost(config.app.host))
+      context.addIssue({
+        code: 'custom',
+        path: ['app', 'host'],
+        message: `with access control off the app listens on loopback only, not on ${config.app.host}; set access.mode to "on" (docs/access.md)`,
+      });
     const seen = new Set<string>();
     for (const [index, site] of config.sites.entries()) {
       if (seen.has(site.id))
@@ -66,14 +85,13 @@ export const ConfigSchema = z
           message: `the site id "${site.id}" is used twice`,
         });
       seen.add(site.id);
-      if (site.role === 'edge' && site.fabric.kind === 'kafka')
-        context.addIssue({
-          code: 'custom',
-          path: ['sites', index, 'fabric', 'kind'],
-          message: 'Kafka, PostgreSQL and S3 carry HQ; an edge is embedded',
-        });
       const { fabric } = site;
       const hq = config.sites.find((other) => other.role === 'hq');
+      const trouble = kafkaEdgeTrouble(
+        site,
+        config.sites.filter((other) => other !== site),
+      );
+      if (trouble) context.addIssue({ code: 'custom', ...trouble, path: ['sites', index, ...trouble.path] });
       if (site.role === 'edge' && fabric.kind === 'datafabric' && !fabric.upstream)
         context.addIssue({
           code: 'custom',

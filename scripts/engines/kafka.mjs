@@ -5,8 +5,8 @@ import path from 'node:path';
 import { accepts, EngineProcess, engineDirectory, freePorts } from './process.mjs';
 import { engine } from './provision.mjs';
 
-const BROKER_HEAP_MB = 320;
-const CONNECT_HEAP_MB = 320;
+const BROKER_HEAP_MB = 256;
+const CONNECT_HEAP_MB = 256;
 /** Logs of the engines themselves: what a failed start needs, no more. */
 const LOG_LEVEL = 'warn';
 
@@ -150,12 +150,12 @@ export async function startKafka({ users, settings = {} } = {}) {
 }
 
 /**
- * Starts a Kafka Connect worker with MirrorMaker 2's connectors, whose own topics are on that broker.
- * @param {{ broker: string }} options
+ * Starts a Kafka Connect worker with MirrorMaker 2's connectors, whose own topics are on that broker. `settings`: more worker properties.
+ * @param {{ broker: string, settings?: Record<string, string | number> }} options
  * @returns {Promise<{ url: string,
  *   start(): Promise<unknown>, kill(signal?: NodeJS.Signals): Promise<void>, stop(): Promise<void> }>}
  */
-export async function startConnect({ broker }) {
+export async function startConnect({ broker, settings = {} }) {
   const java = javaOf(CONNECT_HEAP_MB);
   const directory = engineDirectory('connect');
   const [port] = await freePorts(1);
@@ -175,10 +175,13 @@ export async function startConnect({ broker }) {
       'rest.advertised.host.name': '127.0.0.1',
       'key.converter': bytes,
       'value.converter': bytes,
+      'config.providers': 'file',
+      'config.providers.file.class': 'org.apache.kafka.common.config.provider.FileConfigProvider',
       'offset.storage.partitions': 1,
       'status.storage.partitions': 1,
       'plugin.discovery': 'service_load',
       ...Object.fromEntries(topics),
+      ...settings,
     }),
   );
   const worker = new EngineProcess({

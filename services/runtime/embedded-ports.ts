@@ -37,7 +37,10 @@ export function createEmbeddedPorts(
 /** HQ as the edge reaches it: as configured, or the HQ in the same process; several brokers with spaces between. */
 function upstreamOf(config: FieldlineConfig, site: SiteConfig): string {
   const { upstream } = site;
-  if (upstream) return typeof upstream === 'string' ? upstream : upstream.kafka.split(',').join(' ');
+  if (upstream)
+    return typeof upstream === 'string'
+      ? upstream
+      : ('kafka' in upstream ? upstream.kafka.split(',') : upstream.brokers).join(' ');
   const hq = config.sites.find((other) => other.role === 'hq');
   if (!hq) throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} has no upstream`);
   const { fabric } = hq;
