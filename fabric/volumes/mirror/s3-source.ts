@@ -1,8 +1,8 @@
 /** A volume in an S3 bucket as a mirror's source; lib/s3/layout has how it lies there. Everything goes through the dialer. */
 import { FieldlineError } from '@/lib/errors';
 import { fileKey, S3Bucket, type S3Settings, VolumeDigests } from '@/lib/s3';
+import { SecureDialerAgent } from '../../links/secure-agent';
 import type { Dialer } from '../../links/types';
-import { SecureDialerAgent } from './secure-dialer-agent';
 import type { MirrorSource, SourceContent, SourceFile } from './source';
 
 /** Objects of a listing page: about 70 KB of XML, which is never compressed, so that an interrupted listing loses little. */
@@ -17,7 +17,7 @@ export function s3Sources(volume: string, dialer: Dialer): S3Sources {
   let last: { settings: S3Settings; digests: VolumeDigests } | null = null;
   return (settings) => {
     if (last?.settings !== settings) {
-      const agents = { http: dialer.agent, https: new SecureDialerAgent(dialer, settings.ca) };
+      const agents = { http: dialer.agent, https: new SecureDialerAgent(dialer, { ca: settings.ca }) };
       // The run has retries of its own.
       const options = { idleTimeoutMs: IDLE_TIMEOUT_MS, attemptsMax: 1, pageObjects: PAGE_OBJECTS, agents };
       last = { settings, digests: new VolumeDigests(new S3Bucket(settings, options), volume) };
