@@ -84,7 +84,11 @@ export class Telemetry {
     const session = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, session.signal]);
     const address = await context.upstream.resolve(signal);
-    const cluster = new KafkaCluster(context.dialer, address.kafka, { clientId: context.clientId, signal });
+    const cluster = new KafkaCluster(context.dialer, address.kafka, {
+      clientId: context.clientId,
+      signal,
+      security: address.access?.kafka,
+    });
     try {
       for (let first = true; !signal.aborted; first = false) {
         await this.#report(cluster);

@@ -60,7 +60,7 @@ describe('createUpstream', () => {
     }));
     const { upstream } = upstreamTo(() => `127.0.0.1:${port}`);
     expect(upstream.lastSeenAt).toBeNull();
-    expect(await upstream.resolve()).toEqual({
+    expect(await upstream.resolve()).toMatchObject({
       site: 'hq',
       kafka: { host: '127.0.0.1', port: 5 },
       rest: { host: '127.0.0.1', port },

@@ -4,6 +4,7 @@ import { FieldlineError } from '@/lib/errors';
 import { parseEndpoint } from './client/address';
 import type { Endpoint } from './client/connection';
 import { findDoors } from './doors';
+import { type LinkSecurity, type UpstreamAccess, upstreamAccess } from './security';
 import type { Dialer, Upstream, UpstreamAddress } from './types';
 
 /** Doors seldom move; asking anew after this costs one small request over the link. */
@@ -12,7 +13,7 @@ const ADDRESS_AGE_MS_MAX = 60_000;
 /** The configured way to another cluster, as `cluster/gateway/set` stores it. */
 export interface GatewaySource {
   /** `gateways`: one `host:port` (further ones, separated by spaces, are not used). */
-  list(): readonly { cluster: string; gateways: string }[];
+  list(): readonly { cluster: string; gateways: string; security?: LinkSecurity }[];
   /** Calls back after every change. Returns the unsubscriber. */
   onChange(listener: () => void): () => void;
 }
@@ -37,17 +38,24 @@ export function createUpstream(parts: { dialer: Dialer; gateways: GatewaySource;
   let lastSeenAt: number | null = null;
   let known: { address: UpstreamAddress; askedAt: number } | null = null;
   let asking: Promise<UpstreamAddress> | null = null;
+  let access: UpstreamAccess | null = null;
 
   const gateway = () => gateways.list()[0];
   const first = () => gateway()?.gateways.trim().split(/\s+/)[0] || null;
+  const letGo = () => {
+    if (access && access.rest.agent !== dialer.agent) access.rest.agent.destroy();
+    access = null;
+  };
   const stopListening = gateways.onChange(() => {
     known = null;
     asking = null;
+    letGo();
     for (const listener of listeners) listener();
   });
 
   const ask = async (configured: Endpoint, cluster: string): Promise<UpstreamAddress> => {
-    const address = await findDoors(dialer, configured, cluster);
+    access ??= upstreamAccess(dialer, gateway()?.security ?? {});
+    const address = await findDoors(dialer, configured, cluster, access);
     known = { address, askedAt: clock.now() };
     lastSeenAt = clock.now();
     return address;
@@ -98,6 +106,7 @@ export function createUpstream(parts: { dialer: Dialer; gateways: GatewaySource;
     },
     close: () => {
       stopListening();
+      letGo();
       listeners.clear();
     },
   };

@@ -18,7 +18,9 @@ export {
   type KafkaFabricConfig,
   type KafkaUpstreamConfig,
   type S3Config,
+  type SaslConfig,
   type TlsConfig,
+  type UpstreamConfig,
 } from './fabrics';
 export { isKafkaUpstream } from './kafka-edge';
 export { CONFIG_FILE_VARIABLE, loadConfig, readConfigFile } from './load';

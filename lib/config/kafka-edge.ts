@@ -1,11 +1,11 @@
 /** What an edge on Apache Kafka needs, and what it can not be combined with. */
 import type { SiteRole } from '@/lib/domain/services';
-import type { EmbeddedFabricConfig, KafkaFabricConfig, KafkaUpstreamConfig, S3Config } from './fabrics';
+import type { EmbeddedFabricConfig, KafkaFabricConfig, KafkaUpstreamConfig, UpstreamConfig } from './fabrics';
 
 interface Site {
   role: SiteRole;
   fabric: KafkaFabricConfig | EmbeddedFabricConfig | { kind: 'datafabric' };
-  upstream?: string | { kafka: string; s3: S3Config } | KafkaUpstreamConfig;
+  upstream?: UpstreamConfig;
 }
 
 /** True for an upstream by brokers and credentials, as an edge on Kafka needs it. */

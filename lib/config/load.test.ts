@@ -137,6 +137,13 @@ describe('the kind kafka', () => {
       kafka: 'kafka.example:9092',
       s3: { bucket: 'missions', secretAccessKeyFile: path.join(folder, 'edge.secret') },
     });
+    const sasl = { mechanism: 'scram-sha-256', username: 'alpha', passwordFile: 'edge.secret' };
+    const secured = { address: 'hq.example:18443', sasl, tls: { serverName: 'hq.inside' } };
+    const securely = readConfigFile(write('secured.json', JSON.stringify(edge(secured))));
+    expect(securely.sites[0]?.upstream).toEqual({
+      ...secured,
+      sasl: { ...sasl, passwordFile: path.join(folder, 'edge.secret') },
+    });
     expect(parseConfig(edge('hq.example:18443'), 'test').sites[0]?.upstream).toBe('hq.example:18443');
     expect(failure(() => parseConfig(edge({ kafka: 'kafka.example:9092' }), 'test')).message).toContain('upstream');
   });

@@ -4,7 +4,7 @@ import { DEFAULT_MISSION, SITE_ID_PATTERN } from '@/lib/domain/naming';
 import { SITE_ROLES } from '@/lib/domain/services';
 import { AccessSchema } from './access';
 import { DataFabricSchema } from './datafabric';
-import { EmbeddedFabricSchema, HostPortSchema, KafkaFabricSchema, KafkaUpstreamSchema, S3Schema } from './fabrics';
+import { EmbeddedFabricSchema, KafkaFabricSchema, UpstreamSchema } from './fabrics';
 import { kafkaEdgeTrouble } from './kafka-edge';
 import { isLoopbackHost } from './loopback';
 import { TelemetrySchema } from './telemetry';
@@ -14,13 +14,8 @@ export const SiteConfigSchema = z.strictObject({
   id: z.string().regex(SITE_ID_PATTERN, 'lower-case letter first, then letters, digits, dashes; at most 31'),
   role: z.enum(SITE_ROLES),
   fabric: z.discriminatedUnion('kind', [EmbeddedFabricSchema, KafkaFabricSchema, DataFabricSchema]),
-  /**
-   * Edge: HQ as reached from here. An embedded HQ by its REST (or Kafka) door; one on Kafka and S3 by a broker and the bucket, with a key
-   * that may list and read it. Of an edge that is on Kafka itself: HQ's brokers with their credentials, and the bucket.
-   */
-  upstream: z
-    .union([HostPortSchema, z.strictObject({ kafka: HostPortSchema, s3: S3Schema }), KafkaUpstreamSchema])
-    .optional(),
+  /** Edge: HQ as reached from here. */
+  upstream: UpstreamSchema.optional(),
 });
 
 export const LimitsSchema = z

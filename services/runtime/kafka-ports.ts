@@ -6,7 +6,6 @@ import {
   type KafkaUpstreamConfig,
   readSecret,
   type SiteConfig,
-  type TlsConfig,
 } from '@/lib/config';
 import { createConnectLinks, type KafkaCluster } from '@/lib/drivers/connect';
 import { createKafkaStreams } from '@/lib/drivers/kafka';
@@ -14,7 +13,7 @@ import { createPostgresTables } from '@/lib/drivers/postgres';
 import { createS3Volumes } from '@/lib/drivers/s3';
 import { FieldlineError } from '@/lib/errors';
 import type { Links, SitePorts } from '@/lib/ports';
-import { s3Settings } from './s3-settings';
+import { s3Settings, saslCredentials, tlsTrust } from './secrets';
 import { linkTopicsOf } from './site-topics';
 
 /**
@@ -40,7 +39,7 @@ export function createKafkaPorts(config: FieldlineConfig, site: SiteConfig, fabr
       mission,
       // Read at each connection: a password that was changed is picked up without a restart.
       password: async () => readSecret(config, passwordFile),
-      ...(postgresTls && { tls: authorityOf(config, postgresTls) }),
+      ...(postgresTls && { tls: tlsTrust(config, postgresTls) }),
     }),
     volumes: createS3Volumes({ ...s3Settings(config, s3), mission }),
     // The edge owns the link.
@@ -55,7 +54,7 @@ function linksOf(config: FieldlineConfig, site: SiteConfig, fabric: KafkaFabricC
   return createConnectLinks({
     connect: {
       baseUrl: url,
-      ...(tls && authorityOf(config, tls)),
+      ...(tls && tlsTrust(config, tls)),
       ...(username !== undefined &&
         passwordFile !== undefined && {
           auth: { kind: 'basic', username, password: readSecret(config, passwordFile) },
@@ -82,12 +81,7 @@ function upstreamOf(config: FieldlineConfig, site: SiteConfig): KafkaUpstreamCon
 function clusterOf(config: FieldlineConfig, { brokers, sasl, tls }: KafkaClusterConfig): KafkaCluster {
   return {
     brokers,
-    ...(sasl && {
-      sasl: { mechanism: sasl.mechanism, username: sasl.username, password: readSecret(config, sasl.passwordFile) },
-    }),
-    ...(tls && { tls: authorityOf(config, tls) }),
+    ...(sasl && { sasl: saslCredentials(config, sasl) }),
+    ...(tls && { tls: tlsTrust(config, tls) }),
   };
 }
-
-const authorityOf = (config: FieldlineConfig, { caFile }: TlsConfig) =>
-  caFile === undefined ? {} : { ca: readSecret(config, caFile) };

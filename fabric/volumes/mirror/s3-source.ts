@@ -1,9 +1,8 @@
 /** A volume in an S3 bucket as a mirror's source, through the dialer. */
-
 import type { MirrorSource } from '@/lib/mirror/source';
 import { S3Bucket, type S3Settings, s3Source, VolumeDigests } from '@/lib/s3';
+import { SecureDialerAgent } from '../../links/secure-agent';
 import type { Dialer } from '../../links/types';
-import { SecureDialerAgent } from './secure-dialer-agent';
 
 /** Objects of a listing page: about 70 KB of XML, which is never compressed, so that an interrupted listing loses little. */
 const PAGE_OBJECTS = 200;
@@ -17,7 +16,7 @@ export function s3Sources(volume: string, dialer: Dialer): S3Sources {
   let last: { settings: S3Settings; digests: VolumeDigests } | null = null;
   return (settings) => {
     if (last?.settings !== settings) {
-      const agents = { http: dialer.agent, https: new SecureDialerAgent(dialer, settings.ca) };
+      const agents = { http: dialer.agent, https: new SecureDialerAgent(dialer, { ca: settings.ca }) };
       // The run has retries of its own.
       const options = { idleTimeoutMs: IDLE_TIMEOUT_MS, attemptsMax: 1, pageObjects: PAGE_OBJECTS, agents };
       last = { settings, digests: new VolumeDigests(new S3Bucket(settings, options), volume) };
