@@ -11,6 +11,8 @@ export {
 } from './connections';
 export type { DataFabricConfig } from './datafabric';
 export { defaultKafkaPort, defaultRestPort, defaultSites, siteNumber } from './defaults';
+export { readEnrolment, withEnrolments, writeEnrolment } from './enrolment';
+export { type FabricSecurity, fabricAccess, fabricSecurity, reachedHost } from './fabric-security';
 export {
   type EmbeddedFabricConfig,
   EmbeddedFabricSchema,
