@@ -2,8 +2,16 @@
 import { z } from 'zod';
 
 const port = z.number().int().min(1).max(65_535);
+const HOST_PORT = /^(\[[0-9a-fA-F:]+\]|[^\s:/,]+):\d{1,5}$/;
 /** `host:port`; IPv6 hosts in brackets. */
-export const HostPortSchema = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/, 'host:port');
+export const HostPortSchema = z.string().regex(HOST_PORT, 'host:port');
+/** Brokers of one cluster, with commas between, as Kafka's own `bootstrap.servers`. */
+export const BrokersSchema = z
+  .string()
+  .refine(
+    (text) => text.split(',').every((broker) => HOST_PORT.test(broker)),
+    'host:port, several with commas between',
+  );
 
 const POSTGRES_PORT = 5432;
 
@@ -118,13 +126,13 @@ const upstreamSecurity = {
 };
 
 /**
- * HQ as an edge reaches it. An embedded HQ by its REST (or Kafka) door; one on Kafka and S3 by a broker and the bucket, with a key that
+ * HQ as an edge reaches it. An embedded HQ by its REST (or Kafka) door; one on Kafka and S3 by its brokers and the bucket, with a key that
  * may list and read it. Of an edge that is on Kafka itself: HQ's brokers with their credentials, and the bucket.
  */
 export const UpstreamSchema = z.union([
   HostPortSchema,
   z.strictObject({ address: HostPortSchema, ...upstreamSecurity }),
-  z.strictObject({ kafka: HostPortSchema, s3: S3Schema, ...upstreamSecurity }),
+  z.strictObject({ kafka: BrokersSchema, s3: S3Schema, ...upstreamSecurity }),
   KafkaUpstreamSchema,
 ]);
 

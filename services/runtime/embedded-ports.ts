@@ -41,16 +41,18 @@ export function createEmbeddedPorts(
   };
 }
 
-/** HQ as the edge reaches it: as configured, or the HQ in the same process. */
+/** HQ as the edge reaches it: as configured, or the HQ in the same process; several brokers with spaces between. */
 function upstreamOf(config: FieldlineConfig, site: SiteConfig): string {
   const { upstream } = site;
   if (typeof upstream === 'string') return upstream;
   if (upstream)
-    return 'kafka' in upstream ? upstream.kafka : 'address' in upstream ? upstream.address : upstream.brokers[0]!;
+    return 'address' in upstream
+      ? upstream.address
+      : ('kafka' in upstream ? upstream.kafka.split(',') : upstream.brokers).join(' ');
   const hq = config.sites.find((other) => other.role === 'hq');
   if (!hq) throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} has no upstream`);
   const { fabric } = hq;
-  if (fabric.kind === 'kafka') return fabric.brokers[0]!;
+  if (fabric.kind === 'kafka') return fabric.brokers.join(' ');
   if (fabric.kind === 'datafabric')
     throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} is embedded: it can not replicate with a cluster`);
   return hostPort(fabric.host, fabric.restPort);
