@@ -21,7 +21,8 @@ describe.skipIf(why)(`links by MirrorMaker 2${why ? ` (${why})` : ''}`, () => {
   let connect: Awaited<ReturnType<typeof startConnect>>;
   beforeAll(async () => {
     directory = mkdtempSync(path.join(tmpdir(), 'fieldline-connect-'));
-    [hq, edge] = await Promise.all([startKafka({ users: [USER] }), startKafka()]);
+    hq = await startKafka({ users: [USER] });
+    edge = await startKafka();
     connect = await startConnect({ broker: edge.broker });
   });
   afterAll(async () => {
@@ -73,6 +74,25 @@ describe.skipIf(why)(`links by MirrorMaker 2${why ? ` (${why})` : ''}`, () => {
       hasConditions: false,
       dispose,
     };
+  });
+
+  it('tells HQ how it does, as an embedded edge would', async () => {
+    const { links, streams, dispose } = open();
+    try {
+      await streams.hq.ensureTopic(IN);
+      await streams.hq.produce(IN, [{ key: 'k', value: 'v', headers: {} }]);
+      await links.ensureLink();
+      const commits = async () =>
+        (await streams.hq.commits('fieldline-link.alpha', [IN])).map(({ offset, metadata }) => [
+          offset,
+          JSON.parse(metadata || '{}'),
+        ]);
+      const report = { site: 'alpha', inbound: 'up', outbound: 'up', asOf: expect.stringMatching(/^\d{4}-.*Z$/) };
+      await expect.poll(commits, POLL).toEqual([['1', expect.objectContaining(report)]]);
+      expect(await streams.hq.lag('fieldline-link.alpha', [IN])).toMatchObject([{ records: 0 }]);
+    } finally {
+      await dispose();
+    }
   });
 
   it('tells that all is there', async () => {

@@ -3,7 +3,7 @@ import { asFieldlineError, FieldlineError } from '@/lib/errors';
 import type { SourceFile } from '@/lib/mirror/source';
 import type { Here, MirrorTarget, Part } from '@/lib/mirror/target';
 import { fileKey, mirrorContentPrefix, type S3Bucket, type VolumeDigests } from '@/lib/s3';
-import { abortUploads, begunBelow, MultipartUpload } from '../multipart';
+import { abortUploads, begunBelow, MultipartUpload, PART_BYTES } from '../multipart';
 import { verified } from '../verified';
 import { IncomingContent } from './incoming-content';
 
@@ -36,7 +36,11 @@ export class BucketTarget implements MirrorTarget {
   }
 
   async keepOnly(wanted: ReadonlySet<string>): Promise<void> {
-    for (const sha256 of (await this.kept()).keys()) if (!wanted.has(sha256)) await this.drop(sha256);
+    for (const sha256 of (await this.kept()).keys()) {
+      if (wanted.has(sha256)) continue;
+      await abortUploads(this.#bucket, this.#key(sha256));
+      await this.drop(sha256);
+    }
   }
 
   async takeAside(from: string, sha256: string): Promise<void> {
@@ -56,9 +60,9 @@ export class BucketTarget implements MirrorTarget {
     const stored = this.#incoming.has(sha256) ? null : await this.#bucket.head(key);
     if (stored?.bytes === bytes) return { have: bytes, write: async () => undefined, close };
     if (stored) await this.#bucket.remove(key);
-    const content =
-      this.#incoming.get(sha256) ??
-      new IncomingContent(this.#bucket, key, sha256, await MultipartUpload.find(this.#bucket, key));
+    // What fits one part is never begun in the bucket.
+    const find = async () => (bytes > PART_BYTES ? MultipartUpload.find(this.#bucket, key) : null);
+    const content = this.#incoming.get(sha256) ?? new IncomingContent(this.#bucket, key, sha256, await find());
     this.#incoming.set(sha256, content);
     const write = async (chunk: Buffer) => {
       try {
@@ -89,7 +93,6 @@ export class BucketTarget implements MirrorTarget {
 
   async drop(sha256: string): Promise<void> {
     this.#incoming.delete(sha256);
-    await abortUploads(this.#bucket, this.#key(sha256));
     await this.#bucket.remove(this.#key(sha256));
   }
 
