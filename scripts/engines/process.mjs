@@ -102,6 +102,12 @@ export class EngineProcess {
     return this;
   }
 
+  /** Of the engine itself, on Linux. */
+  pid() {
+    const guard = this.#child?.pid;
+    return Number(readFileSync(`/proc/${guard}/task/${guard}/children`, 'utf8').trim().split(' ')[0]);
+  }
+
   /**
    * Ends it and waits for its end; its data stay, `start` goes on with them.
    * @param {NodeJS.Signals} [signal] by default SIGKILL: nothing is written, nothing is closed
