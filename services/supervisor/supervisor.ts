@@ -12,7 +12,7 @@ export interface SupervisorOptions {
   /** One definition for each service of the role. */
   definitions: readonly ServiceDefinition[];
   /** What every service of this site gets, apart from what is its own. */
-  context: Pick<ServiceContext, 'ports' | 'config'>;
+  context: Pick<ServiceContext, 'ports' | 'config' | 'tracer'>;
   events: EventHub;
   clock: Clock;
   sink: LogSink;
