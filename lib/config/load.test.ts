@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { FieldlineError } from '@/lib/errors';
 import { defaultSites } from './defaults';
 import { loadConfig, parseConfig, readConfigFile } from './load';
-import { readSecretFile } from './secrets';
+import { readSecret } from './secrets';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'fieldline-config-'));
 const write = (name: string, text: string) => {
@@ -115,7 +115,7 @@ describe('the kind kafka', () => {
       },
       s3: { region: 'us-east-1', pathStyle: true, secretAccessKeyFile: path.join(folder, 's3.secret') },
     });
-    expect(readSecretFile(path.join(folder, 'db.password'))).toBe('a secret');
+    expect(readSecret(loaded, path.join(folder, 'db.password'))).toBe('a secret');
     expect(JSON.stringify(loaded)).not.toContain('a secret');
     // The launcher hands the checked configuration on as a file.
     expect(readConfigFile(write('again.json', JSON.stringify(loaded)))).toEqual(loaded);
