@@ -24,15 +24,14 @@ export interface OtlpOptions {
 }
 
 export function createOtlpExporter({ endpoint, headers, resource }: OtlpOptions): SpanExporter {
-  const processor = new BatchSpanProcessor(
-    new OTLPTraceExporter({ url: endpoint.replace(/\/*$/, TRACES_PATH), headers, timeoutMillis: EXPORT_TIMEOUT_MS }),
-    {
-      maxQueueSize: QUEUE_SPANS_MAX,
-      maxExportBatchSize: BATCH_SPANS_MAX,
-      scheduledDelayMillis: EXPORT_INTERVAL_MS,
-      exportTimeoutMillis: EXPORT_TIMEOUT_MS,
-    },
-  );
+  const url = endpoint.replace(/\/*$/, TRACES_PATH);
+  const processor = new BatchSpanProcessor({
+    exporter: new OTLPTraceExporter({ url, headers, timeoutMillis: EXPORT_TIMEOUT_MS }),
+    maxQueueSize: QUEUE_SPANS_MAX,
+    maxExportBatchSize: BATCH_SPANS_MAX,
+    scheduledDelayMillis: EXPORT_INTERVAL_MS,
+    exportTimeoutMillis: EXPORT_TIMEOUT_MS,
+  });
   const origin = resourceFromAttributes(resource);
   return {
     export: (span) => processor.onEnd(toReadable(span, origin)),

@@ -2,7 +2,7 @@
 import { errorMessage } from '@/lib/errors';
 import { formatTraceparent, newSpanId, newTraceId, type TraceContext } from './context';
 import { SpanRing } from './span-ring';
-import type { AttributeValue, Attributes, Span, SpanData, SpanExporter, SpanOptions, Tracer } from './types';
+import type { Attributes, AttributeValue, Span, SpanData, SpanExporter, SpanOptions, Tracer } from './types';
 
 const ERROR_LENGTH_MAX = 300;
 

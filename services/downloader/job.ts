@@ -64,7 +64,8 @@ async function download(context: ServiceContext, tools: JobTools, claimed: HqAss
 }
 
 /** Of the link, the host only: the rest may hold a token. */
-const hostOf = (link: string | null) => (link !== null && URL.canParse(link) ? new URL(link).hostname || undefined : undefined);
+const hostOf = (link: string | null) =>
+  link !== null && URL.canParse(link) ? new URL(link).hostname || undefined : undefined;
 
 /** The fabric's trouble, not the link's: it passes, and the asset is not to blame. */
 const isOurTrouble = (error: unknown): boolean =>

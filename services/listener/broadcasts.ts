@@ -21,9 +21,7 @@ export async function listBroadcasts(
     availableRow(asset, file, nowMs, trace.traceparent),
   );
   const inserted = new Set(await ports.tables.insertMany(TABLES.assets, rows.map(toDocument)));
-  const known = [...messages.values()]
-    .map(({ message }) => message)
-    .filter(({ asset }) => !inserted.has(asset.id));
+  const known = [...messages.values()].map(({ message }) => message).filter(({ asset }) => !inserted.has(asset.id));
   if (known.length > 0)
     await ports.tables.updateMany(
       TABLES.assets,

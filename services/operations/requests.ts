@@ -52,6 +52,7 @@ export async function createRequests(
       });
     } catch (error) {
       if (!isFieldlineError(error, 'CONFLICT')) throw error;
+      spans.delete(row._id);
       refused.push({ assetId: row._id, code: error.code, message: error.message });
       return null;
     }

@@ -16,11 +16,7 @@ export interface Outbox {
 }
 
 /** Writes what these rows owe, and clears their flag once it is durable. A crash between the two writes it again. */
-export async function flushRows(
-  context: ServiceContext,
-  outbox: Outbox,
-  rows: readonly HqAssetRow[],
-): Promise<void> {
+export async function flushRows(context: ServiceContext, outbox: Outbox, rows: readonly HqAssetRow[]): Promise<void> {
   const { ports } = context;
   const records = rows.flatMap((row) => {
     const record = outbox.message(row);
