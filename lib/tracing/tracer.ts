@@ -30,6 +30,19 @@ export function createTracer({ spansKept, sampleRatio, exporter }: TracerOptions
 /** Keeps and exports nothing: for what is traced only where a runtime gives a tracer. Its contexts are real. */
 export const quietTracer: Tracer = createTracer({ spansKept: 0, sampleRatio: 0 });
 
+/** A wall clock that differs by more from the monotonic one was set, or the machine slept. */
+const CLOCK_STEP_MS = 100;
+let offsetMs = Date.now() - performance.now();
+
+/** Now in ms since the epoch, with microseconds: steps that follow within one millisecond keep their order. */
+function preciseNow(): number {
+  const now = performance.now() + offsetMs;
+  const wall = Date.now();
+  if (Math.abs(wall - now) <= CLOCK_STEP_MS) return now;
+  offsetMs = wall - performance.now();
+  return wall;
+}
+
 function contextFor({ context, parent }: SpanOptions, sampleRatio: number): TraceContext {
   if (context) return context;
   if (parent) return { traceId: parent.traceId, spanId: newSpanId(), sampled: parent.sampled };
@@ -39,8 +52,6 @@ function contextFor({ context, parent }: SpanOptions, sampleRatio: number): Trac
 class ActiveSpan implements Span {
   readonly traceparent: string;
   readonly #startMs: number;
-  /** Durations by the monotonic clock: a step of the wall clock must not make a span end before it began. */
-  readonly #startedAt = performance.now();
   readonly #attributes: Record<string, AttributeValue> = {};
   #ended = false;
 
@@ -51,7 +62,7 @@ class ActiveSpan implements Span {
     readonly finish: (span: SpanData) => void,
   ) {
     this.traceparent = formatTraceparent(context);
-    this.#startMs = options.startMs ?? Date.now();
+    this.#startMs = options.startMs ?? preciseNow();
     if (options.attributes) this.set(options.attributes);
   }
 
@@ -62,15 +73,14 @@ class ActiveSpan implements Span {
   end({ error, endMs }: { error?: unknown; endMs?: number } = {}): void {
     if (this.#ended) return;
     this.#ended = true;
-    const { parent, kind = 'internal', links = [], startMs } = this.options;
-    const now = startMs === undefined ? this.#startMs + performance.now() - this.#startedAt : Date.now();
+    const { parent, kind = 'internal', links = [] } = this.options;
     this.finish({
       ...this.context,
       parentSpanId: parent?.spanId ?? null,
       name: this.name,
       kind,
       startMs: this.#startMs,
-      endMs: Math.max(this.#startMs, endMs ?? now),
+      endMs: Math.max(this.#startMs, endMs ?? preciseNow()),
       attributes: this.#attributes,
       links: links.filter((link) => link !== null),
       error: error === undefined ? null : errorMessage(error).slice(0, ERROR_LENGTH_MAX),
