@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { FieldlineError } from '@/lib/errors';
+import { replaceFile } from '@/lib/files/durable';
 
 /** Small durable state (a registry, a link's mode): one JSON file, replaced atomically, fsynced before a write resolves. Writes are serialised. */
 export class JsonFile<T> {
@@ -42,24 +43,5 @@ export class JsonFile<T> {
     const write = this.#tail.then(() => replaceFile(this.file, text, this.mode));
     this.#tail = write.catch(() => undefined);
     return write;
-  }
-}
-
-async function replaceFile(file: string, text: string, mode: number): Promise<void> {
-  const temporary = `${file}.tmp`;
-  const handle = await open(temporary, 'w', mode);
-  try {
-    await handle.writeFile(text);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, file);
-  // The rename itself must survive a power cut.
-  const directory = await open(path.dirname(file), 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }

@@ -1,21 +1,12 @@
 /** The few file-system steps that make a change survive a power cut, and the wording of a full disk. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, unlink } from 'node:fs/promises';
+import { mkdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { asFieldlineError, FieldlineError } from '@/lib/errors';
+import { syncDirectory } from '@/lib/files/durable';
 
 const HASH_READ_BYTES = 1024 * 1024;
-
-/** Makes renames, links and removals in `directory` durable. */
-export async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
 
 /** Creates a directory with its parents, durably. */
 export async function makeDirectory(directory: string): Promise<void> {

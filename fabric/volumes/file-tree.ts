@@ -10,11 +10,12 @@ import { type FileHandle, link, open, readdir, realpath, rename, rm, rmdir, stat
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { FieldlineError } from '@/lib/errors';
+import { syncDirectory } from '@/lib/files/durable';
 import { checkFilePath } from '@/lib/ports/file-path';
 import type { FileInfo } from '@/lib/ports/volumes';
 import type { FabricLog } from '../logger';
 import { DigestIndex, type IndexEntry, toFileInfo } from './digest-index';
-import { asStorageError, makeDirectory, removeIfThere, sha256OfFile, syncDirectory } from './durable';
+import { asStorageError, makeDirectory, removeIfThere, sha256OfFile } from './durable';
 import { KeyedMutex } from './keyed-mutex';
 import { resolveInside } from './paths';
 import { type CreateFile, createFile, type Received, receive } from './receive';

@@ -3,6 +3,7 @@
  * the files under app/ to it.
  */
 import { z } from 'zod';
+import type { AccessNeed } from '@/lib/domain/access';
 import { AssetIdSchema } from '@/lib/domain/asset';
 import type { ErrorCode } from '@/lib/errors';
 import {
@@ -40,6 +41,8 @@ export interface Operation {
   path: string;
   tag: 'sites' | 'services' | 'assets' | 'requests' | 'mirror' | 'link' | 'dead letters' | 'events' | 'health';
   summary: string;
+  /** What the caller needs. `field`: at the site of the path, and an operator or administrator everywhere. */
+  access: AccessNeed;
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodType;
@@ -62,6 +65,7 @@ export const OPERATIONS = {
     path: '/api/sites',
     tag: 'sites',
     summary: 'HQ and the edges, those that other processes host included',
+    access: 'viewer',
     status: 200,
     answer: SitesSchema,
     problems: [],
@@ -71,6 +75,7 @@ export const OPERATIONS = {
     path: '/api/sites/{site}/services',
     tag: 'services',
     summary: 'The services of a site',
+    access: 'viewer',
     params: site,
     status: 200,
     answer: ServicesSchema,
@@ -81,6 +86,7 @@ export const OPERATIONS = {
     path: '/api/sites/{site}/services/{service}',
     tag: 'services',
     summary: 'One service',
+    access: 'viewer',
     params: site.extend({ service: ServiceIdSchema }),
     status: 200,
     answer: ServiceSchema,
@@ -91,6 +97,7 @@ export const OPERATIONS = {
     path: '/api/sites/{site}/services/{service}',
     tag: 'services',
     summary: 'Sets the desired state or the log level. The service follows; its state says how far it is',
+    access: 'operator',
     params: site.extend({ service: ServiceIdSchema }),
     body: ServiceUpdateSchema,
     status: 202,
@@ -102,6 +109,7 @@ export const OPERATIONS = {
     path: '/api/sites/{site}/assets',
     tag: 'assets',
     summary: 'The assets that a site knows of, a page at a time',
+    access: 'viewer',
     params: site,
     query: AssetQuerySchema,
     status: 200,
@@ -113,6 +121,7 @@ export const OPERATIONS = {
     path: '/api/sites/{site}/assets/{id}',
     tag: 'assets',
     summary: 'One asset with its timeline',
+    access: 'viewer',
     params: asset,
     status: 200,
     answer: AssetDetailSchema,
@@ -123,6 +132,7 @@ export const OPERATIONS = {
     path: '/api/sites/{site}/assets/{id}/content',
     tag: 'assets',
     summary: 'The file as this site has it, whole or a range; 404 while it is not here',
+    access: 'viewer',
     params: asset,
     status: 200,
     answer: 'application/octet-stream',
@@ -133,6 +143,7 @@ export const OPERATIONS = {
     path: '/api/sites/{site}/assets/{id}/preview',
     tag: 'assets',
     summary: 'A preview image: the large one where it is, else the tiny one that came with the description',
+    access: 'viewer',
     params: asset,
     status: 200,
     answer: 'image/webp',
@@ -143,6 +154,7 @@ export const OPERATIONS = {
     path: '/api/sites/{site}/assets/{id}/retry',
     tag: 'assets',
     summary: 'Tries the download of a failed asset again (HQ)',
+    access: 'operator',
     params: asset,
     status: 202,
     answer: AssetSummarySchema,
@@ -153,6 +165,7 @@ export const OPERATIONS = {
     path: '/api/sites/{site}/requests',
     tag: 'requests',
     summary: "An edge's requests; at HQ those of every edge. Newest first",
+    access: 'viewer',
     params: site,
     query: RequestQuerySchema,
     status: 200,
@@ -164,6 +177,7 @@ export const OPERATIONS = {
     path: '/api/sites/{site}/requests',
     tag: 'requests',
     summary: 'Asks HQ for assets. An asset with a live request keeps it',
+    access: 'field',
     params: edge,
     body: RequestCreateSchema,
     status: 202,
@@ -175,6 +189,7 @@ export const OPERATIONS = {
     path: '/api/sites/{site}/requests/{id}',
     tag: 'requests',
     summary: 'Withdraws a request',
+    access: 'field',
     params: edge.extend({ id: z.string().max(64).describe('The request id') }),
     status: 202,
     answer: RequestSchema,
@@ -185,6 +200,7 @@ export const OPERATIONS = {
     path: '/api/sites/{site}/mirror',
     tag: 'mirror',
     summary: 'What the mirror has brought and what waits',
+    access: 'viewer',
     params: edge,
     query: MirrorQuerySchema,
     status: 200,
@@ -196,6 +212,7 @@ export const OPERATIONS = {
     path: '/api/sites/{site}/mirror',
     tag: 'mirror',
     summary: 'Brings what waits at HQ',
+    access: 'field',
     params: edge,
     status: 202,
     answer: MirrorSchema,
@@ -206,6 +223,7 @@ export const OPERATIONS = {
     path: '/api/sites/{site}/mirror',
     tag: 'mirror',
     summary: 'Stops the mirror; what was brought so far is kept for the next run',
+    access: 'field',
     params: edge,
     status: 202,
     answer: MirrorSchema,
@@ -216,6 +234,7 @@ export const OPERATIONS = {
     path: '/api/sites/{site}/link',
     tag: 'link',
     summary: 'The link with HQ, each direction',
+    access: 'viewer',
     params: edge,
     status: 200,
     answer: LinkSchema,
@@ -226,6 +245,7 @@ export const OPERATIONS = {
     path: '/api/sites/{site}/link',
     tag: 'link',
     summary: 'Pauses or resumes, one direction or both; in a demonstration also sets the conditions of the line',
+    access: 'field',
     params: edge,
     body: LinkUpdateSchema,
     status: 202,
@@ -237,6 +257,7 @@ export const OPERATIONS = {
     path: '/api/sites/{site}/dead-letters',
     tag: 'dead letters',
     summary: 'Messages that could not be processed, newest first',
+    access: 'viewer',
     params: site,
     query: DeadLetterQuerySchema,
     status: 200,
@@ -248,6 +269,7 @@ export const OPERATIONS = {
     path: '/api/sites/{site}/dead-letters/{id}/resend',
     tag: 'dead letters',
     summary: 'Sends a dead letter again to the topic it came from',
+    access: 'operator',
     params: deadLetter,
     status: 202,
     answer: DeadLetterSchema,
@@ -258,6 +280,7 @@ export const OPERATIONS = {
     path: '/api/events',
     tag: 'events',
     summary: 'Server-sent events: a snapshot first (unless resumed by Last-Event-ID or lastEventId), then every change',
+    access: 'viewer',
     query: EventsQuerySchema,
     status: 200,
     answer: 'text/event-stream',
@@ -268,6 +291,7 @@ export const OPERATIONS = {
     path: '/api/openapi.json',
     tag: 'health',
     summary: 'This document',
+    access: 'viewer',
     status: 200,
     answer: 'application/json',
     problems: [],
@@ -277,6 +301,7 @@ export const OPERATIONS = {
     path: '/api/health/live',
     tag: 'health',
     summary: 'The process answers',
+    access: 'public',
     status: 200,
     answer: HealthReportSchema,
     problems: [],
@@ -286,6 +311,7 @@ export const OPERATIONS = {
     path: '/api/health/ready',
     tag: 'health',
     summary: 'Every hosted site can be worked with; 503 with reasons otherwise',
+    access: 'public',
     status: 200,
     answer: HealthReportSchema,
     problems: [],
@@ -295,6 +321,7 @@ export const OPERATIONS = {
     path: '/metrics',
     tag: 'health',
     summary: 'OpenMetrics',
+    access: 'metrics',
     status: 200,
     answer: 'application/openmetrics-text',
     problems: [],

@@ -1,3 +1,4 @@
+export type { AccessConfig, RoleRule } from './access';
 export type { DataFabricConfig } from './datafabric';
 export { defaultKafkaPort, defaultRestPort, defaultSites, siteNumber } from './defaults';
 export {
@@ -9,10 +10,11 @@ export {
   type TlsConfig,
 } from './fabrics';
 export { CONFIG_FILE_VARIABLE, loadConfig, parseConfig, readConfigFile } from './load';
+export { isLoopbackHost } from './loopback';
 export {
   ConfigSchema,
   type FieldlineConfig,
   type Limits,
   type SiteConfig,
 } from './schema';
-export { readSecretFile } from './secrets';
+export { readSecret, secretsOf } from './secrets';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { FieldlineError } from '@/lib/errors';
 import { defaultSites } from './defaults';
 import { loadConfig, parseConfig, readConfigFile } from './load';
-import { readSecretFile } from './secrets';
+import { readSecret } from './secrets';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'fieldline-config-'));
 const write = (name: string, text: string) => {
@@ -64,6 +64,30 @@ describe('loadConfig', () => {
   });
 });
 
+describe('telemetry', () => {
+  const telemetry = (settings: object) => ({ sites: defaultSites(['hq']), telemetry: settings });
+
+  it('is not exported unless an endpoint is named', () => {
+    expect(parseConfig({ sites: defaultSites(['hq']) }, 'test').telemetry).toEqual({ sampleRatio: 1, spansKept: 5000 });
+  });
+
+  it('takes headers from a file beside the configuration', () => {
+    write('otlp.headers', 'authorization: Bearer x\n');
+    const settings = { otlpEndpoint: 'http://collector.example:4318', otlpHeadersFile: 'otlp.headers' };
+    const loaded = readConfigFile(write('telemetry.json', JSON.stringify(telemetry(settings))));
+    expect(loaded.telemetry.otlpHeadersFile).toBe(path.join(folder, 'otlp.headers'));
+    expect(JSON.stringify(loaded)).not.toContain('Bearer');
+  });
+
+  it.each([
+    ['another protocol', { otlpEndpoint: 'grpc://collector:4317' }, 'telemetry.otlpEndpoint'],
+    ['credentials in the address', { otlpEndpoint: 'http://a:b@collector:4318' }, 'otlpHeadersFile'],
+    ['a share above one', { sampleRatio: 2 }, 'telemetry.sampleRatio'],
+  ])('refuses %s', (_name, settings, expected) => {
+    expect(failure(() => parseConfig(telemetry(settings), 'test')).message).toContain(expected);
+  });
+});
+
 describe('the kind kafka', () => {
   const fabric = {
     kind: 'kafka',
@@ -91,7 +115,7 @@ describe('the kind kafka', () => {
       },
       s3: { region: 'us-east-1', pathStyle: true, secretAccessKeyFile: path.join(folder, 's3.secret') },
     });
-    expect(readSecretFile(path.join(folder, 'db.password'))).toBe('a secret');
+    expect(readSecret(loaded, path.join(folder, 'db.password'))).toBe('a secret');
     expect(JSON.stringify(loaded)).not.toContain('a secret');
     // The launcher hands the checked configuration on as a file.
     expect(readConfigFile(write('again.json', JSON.stringify(loaded)))).toEqual(loaded);

@@ -42,11 +42,17 @@ export function readConfigFile(file: string): FieldlineConfig {
   }
   const config = parseConfig(raw, file);
   const folder = path.dirname(path.resolve(file));
-  return {
+  const resolved = {
     ...config,
     dataDir: path.resolve(folder, config.dataDir),
     feeds: config.feeds.map((feed) => path.resolve(folder, feed)),
-    sites: resolveFiles(config.sites, folder),
+    ...(config.secretsKeyFile && { secretsKeyFile: path.resolve(folder, config.secretsKeyFile) }),
+  };
+  return {
+    ...resolved,
+    access: resolveFiles(config.access, folder, resolved),
+    sites: resolveFiles(config.sites, folder, resolved),
+    telemetry: resolveFiles(config.telemetry, folder, resolved),
   };
 }
 

@@ -2,8 +2,11 @@
 import { z } from 'zod';
 import { DEFAULT_MISSION, SITE_ID_PATTERN } from '@/lib/domain/naming';
 import { SITE_ROLES } from '@/lib/domain/services';
+import { AccessSchema } from './access';
 import { DataFabricSchema } from './datafabric';
 import { EmbeddedFabricSchema, HostPortSchema, KafkaFabricSchema, S3Schema } from './fabrics';
+import { isLoopbackHost } from './loopback';
+import { TelemetrySchema } from './telemetry';
 
 const port = z.number().int().min(1).max(65_535);
 export const SiteConfigSchema = z.strictObject({
@@ -42,8 +45,11 @@ export const ConfigSchema = z
     /** Shows the link conditioner and allows the sample feed. */
     demo: z.boolean().default(true),
     app: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(3000) }).prefault({}),
+    access: AccessSchema,
     /** Holds one directory a site, and `run/`. */
     dataDir: z.string().default('data'),
+    /** The key that secrets entered on the pages are sealed with; one of its own is made in `dataDir` when absent. */
+    secretsKeyFile: z.string().optional(),
     /** Files or directories of feed definitions (see docs/feeds.md). */
     feeds: z.array(z.string()).default(['feeds']),
     sites: z.array(SiteConfigSchema).min(1),
@@ -51,8 +57,15 @@ export const ConfigSchema = z
     /** Hosts of private or loopback addresses that the downloader may fetch from, as `host` or `host:port`. */
     allowPrivateHosts: z.array(z.string()).default([]),
     logLevel: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+    telemetry: TelemetrySchema,
   })
   .superRefine((config, context) => {
+    if (config.access.mode === 'off' && !isLoopbackHost(config.app.host))
+      context.addIssue({
+        code: 'custom',
+        path: ['app', 'host'],
+        message: `with access control off the app listens on loopback only, not on ${config.app.host}; set access.mode to "on" (docs/access.md)`,
+      });
     const seen = new Set<string>();
     for (const [index, site] of config.sites.entries()) {
       if (seen.has(site.id))

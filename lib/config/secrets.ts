@@ -1,34 +1,33 @@
 /** The files that a configuration names: passwords, keys, certificate authorities. */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { errorMessage, FieldlineError } from '@/lib/errors';
+import { readSecretFile, SecretStore } from '@/lib/secrets';
+import type { FieldlineConfig } from './schema';
 
-/** A password is a line; a bundle of certificates has some hundred KiB at most. */
-const FILE_BYTES_MAX = 1024 * 1024;
+type SecretSettings = Pick<FieldlineConfig, 'dataDir' | 'secretsKeyFile'>;
 
-/** The text of a file without the line end behind it. Fails with CONFIG_INVALID, naming the file, never what is in it. */
-export function readSecretFile(file: string): string {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new FieldlineError('CONFIG_INVALID', `The file ${file} can not be read: ${errorMessage(cause)}`, { cause });
-  }
-  const secret = text.replace(/\r?\n$/, '');
-  if (secret === '' || text.length > FILE_BYTES_MAX)
-    throw new FieldlineError('CONFIG_INVALID', `The file ${file} is empty, or larger than ${FILE_BYTES_MAX} bytes`);
-  return secret;
-}
+const directoryOf = ({ dataDir }: SecretSettings) => path.join(dataDir, 'secrets');
+const keyFileOf = (settings: SecretSettings) => settings.secretsKeyFile ?? path.join(directoryOf(settings), 'key');
 
-/** Settings with every path of a file (the keys that end in `File`) made absolute, from `folder`, and looked at once. */
-export function resolveFiles<T>(settings: T, folder: string): T {
-  if (Array.isArray(settings)) return settings.map((item) => resolveFiles(item, folder)) as T;
-  if (typeof settings !== 'object' || settings === null) return settings;
+/** The secrets that were entered on the pages or by the API, sealed. */
+export const secretsOf = (settings: SecretSettings): SecretStore =>
+  new SecretStore({
+    directory: directoryOf(settings),
+    keyFile: keyFileOf(settings),
+    generateKey: settings.secretsKeyFile === undefined,
+  });
+
+/** What is in a file that a setting names, sealed or not. Fails with CONFIG_INVALID or SECRET_UNREADABLE, naming the file. */
+export const readSecret = (settings: SecretSettings, file: string): string => readSecretFile(file, keyFileOf(settings));
+
+/** `value` with every path of a file (the keys that end in `File`) made absolute, from `folder`, and looked at once. */
+export function resolveFiles<T>(value: T, folder: string, settings: SecretSettings): T {
+  if (Array.isArray(value)) return value.map((item) => resolveFiles(item, folder, settings)) as T;
+  if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(settings).map(([key, value]) => {
-      if (!key.endsWith('File') || typeof value !== 'string') return [key, resolveFiles(value, folder)];
-      const file = path.resolve(folder, value);
-      readSecretFile(file);
+    Object.entries(value).map(([key, member]) => {
+      if (!key.endsWith('File') || typeof member !== 'string') return [key, resolveFiles(member, folder, settings)];
+      const file = path.resolve(folder, member);
+      readSecret(settings, file);
       return [key, file];
     }),
   ) as T;

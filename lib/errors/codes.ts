@@ -8,6 +8,7 @@ export const ERROR_CODES = {
   PORT_TAKEN: { retriable: false, httpStatus: 500 },
   DATA_DIR_LOCKED: { retriable: false, httpStatus: 500 },
   DATA_DIR_UNUSABLE: { retriable: false, httpStatus: 500 },
+  SECRET_UNREADABLE: { retriable: false, httpStatus: 500 },
   REQUEST_INVALID: { retriable: false, httpStatus: 400 },
   UNAUTHENTICATED: { retriable: false, httpStatus: 401 },
   NOT_FOUND: { retriable: false, httpStatus: 404 },

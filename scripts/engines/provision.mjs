@@ -2,6 +2,7 @@
  * Gets the engines that the tests `*.engines.test.ts` run against, into .cache/engines: Apache Kafka with Connect and MirrorMaker 2 from
  * Maven, PostgreSQL from the distribution's packages, and versitygw (an S3 server) from the Go module proxy. Says what it does; what can
  * not be had, and why, is kept for the tests, which are then skipped. Can be run again at any time: what is there is not fetched again.
+ * By itself: `node scripts/engines/provision.mjs [CACHE]`.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -36,6 +37,13 @@ function run(command, args, options) {
   }
 }
 
+/** Sees to it that a program can be started; fails where it can not be installed, or is not found even then. */
+function need(what, [command, ...args], packages) {
+  if (tryRun(command, args) !== null) return;
+  installPackages(what, packages);
+  if (tryRun(command, args) === null) throw new Error(`${what} is installed, but "${command}" is not found in PATH`);
+}
+
 /** Installs packages of the distribution where that is possible. */
 function installPackages(what, packages) {
   const installable = existsSync('/usr/bin/apt-get') && process.getuid?.() === 0;
@@ -46,9 +54,8 @@ function installPackages(what, packages) {
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options);
 }
 
-/** A directory that is filled by `fill` as a whole or not at all. */
-function filled(name, fill) {
-  const directory = path.join(CACHE, name);
+/** A directory of the cache that is filled by `fill` as a whole or not at all. */
+function filled(directory, fill) {
   if (existsSync(directory)) return directory;
   const partial = `${directory}.partial-${process.pid}`;
   rmSync(partial, { recursive: true, force: true });
@@ -62,11 +69,11 @@ function filled(name, fill) {
   return directory;
 }
 
-function provisionKafka() {
+function provisionKafka(cache) {
   const version = /<kafka\.version>(.*)<\/kafka\.version>/.exec(readFileSync(POM, 'utf8'))[1];
-  if (tryRun('java', ['-version']) === null) installPackages('Java', ['default-jre-headless']);
-  return filled(`kafka-${version}`, (directory) => {
-    if (tryRun('mvn', ['-v']) === null) installPackages('Maven', ['maven']);
+  need('Java', ['java', '-version'], ['default-jre-headless']);
+  return filled(path.join(cache, `kafka-${version}`), (directory) => {
+    need('Maven', ['mvn', '-v'], ['maven']);
     say(`Getting Apache Kafka ${version} with Connect (Maven; 54 MB) ...`);
     const goals = ['dependency:copy-dependencies', `-DoutputDirectory=${path.join(directory, 'libs')}`];
     run('mvn', ['-B', '-q', '-f', POM, ...goals, '-DincludeScope=runtime'], { timeout: DOWNLOAD_TIMEOUT_MS });
@@ -97,9 +104,9 @@ function provisionPostgres() {
   return home;
 }
 
-function provisionS3() {
-  return filled(`versitygw-${VERSITYGW_VERSION}`, (directory) => {
-    if (tryRun('go', ['version']) === null) installPackages('Go', ['golang-go']);
+function provisionS3(cache) {
+  return filled(path.join(cache, `versitygw-${VERSITYGW_VERSION}`), (directory) => {
+    need('Go', ['go', 'version'], ['golang-go']);
     say(`Building versitygw ${VERSITYGW_VERSION}, an S3 server (go install; two minutes or so) ...`);
     const env = { ...process.env, GOBIN: directory, CGO_ENABLED: '0' };
     run('go', ['install', `github.com/versity/versitygw/cmd/versitygw@${VERSITYGW_VERSION}`], {
@@ -115,26 +122,27 @@ const PROVIDERS = {
   s3: ['versitygw (S3)', provisionS3],
 };
 
-const recordOf = (name) => path.join(CACHE, `${name}.json`);
+const recordOf = (name, cache) => path.join(cache, `${name}.json`);
 
 /**
  * Gets every engine; never fails. Returns those that can not be had, with why.
+ * @param {string} [cache] where they are kept
  * @returns {{ name: string, why: string }[]}
  */
-export function provisionEngines() {
-  mkdirSync(CACHE, { recursive: true });
+export function provisionEngines(cache = CACHE) {
+  mkdirSync(cache, { recursive: true });
   const missing = [];
   for (const [name, [title, provide]] of Object.entries(PROVIDERS)) {
     let engine;
     try {
-      engine = { home: provide(), why: null };
+      engine = { home: provide(cache), why: null };
       say(`${title}: ${engine.home}`);
     } catch (error) {
       engine = { home: null, why: error.message };
       missing.push({ name: title, why: error.message });
       say(`${title} can not be had: ${error.message}. Its tests are skipped.`);
     }
-    writeFileSync(recordOf(name), JSON.stringify(engine));
+    writeFileSync(recordOf(name, cache), JSON.stringify(engine));
   }
   return missing;
 }
@@ -145,9 +153,9 @@ export function provisionEngines() {
  * @returns {Engine}
  */
 export function engine(name) {
-  const record = recordOf(name);
+  const record = recordOf(name, CACHE);
   if (!existsSync(record)) return { home: null, why: 'not provisioned yet: npm run test:engines' };
   return JSON.parse(readFileSync(record, 'utf8'));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) provisionEngines();
+if (process.argv[1] === fileURLToPath(import.meta.url)) provisionEngines(process.argv[2]);

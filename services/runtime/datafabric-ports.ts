@@ -1,4 +1,4 @@
-import { type DataFabricConfig, type FieldlineConfig, readSecretFile, type SiteConfig } from '@/lib/config';
+import { type DataFabricConfig, type FieldlineConfig, readSecret, type SiteConfig } from '@/lib/config';
 import { HQ_SITE_ID } from '@/lib/domain/naming';
 import { createDagTables } from '@/lib/drivers/dag';
 import { createFilesVolumes } from '@/lib/drivers/files';
@@ -15,8 +15,8 @@ import { linkTopicsOf } from './site-topics';
 export function createDataFabricPorts(config: FieldlineConfig, site: SiteConfig, fabric: DataFabricConfig): SitePorts {
   const { mission } = config;
   const { username, passwordFile, caFile, cluster } = fabric;
-  const ca = caFile === undefined ? undefined : readSecretFile(caFile);
-  const credentials = { username, password: readSecretFile(passwordFile) };
+  const ca = caFile === undefined ? undefined : readSecret(config, caFile);
+  const credentials = { username, password: readSecret(config, passwordFile) };
   const auth = { kind: 'basic', ...credentials } as const;
   const doorAt = (port: number) => `${fabric.tls ? 'https' : 'http'}://${bracketed(fabric.host)}:${port}`;
   const admin = { baseUrl: doorAt(fabric.adminPort), mission, site: cluster, auth, ca };

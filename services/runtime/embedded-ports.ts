@@ -54,5 +54,5 @@ function mirrorSource(config: FieldlineConfig, site: SiteConfig): Pick<FilesVolu
   const hq = config.sites.find((other) => other.role === 'hq');
   const configured = typeof upstream === 'object' ? upstream.s3 : null;
   const s3 = configured ?? (!upstream && hq?.fabric.kind === 'kafka' ? hq.fabric.s3 : null);
-  return s3 ? { source: { kind: 's3', ...s3Settings(s3) } } : {};
+  return s3 ? { source: { kind: 's3', ...s3Settings(config, s3) } } : {};
 }

@@ -1,7 +1,7 @@
 import {
   type FieldlineConfig,
   type KafkaFabricConfig,
-  readSecretFile,
+  readSecret,
   type SiteConfig,
   type TlsConfig,
 } from '@/lib/config';
@@ -26,21 +26,22 @@ export function createKafkaPorts(config: FieldlineConfig, site: SiteConfig, fabr
       clientId: `fieldline-${site.id}`,
       replicationFactor: fabric.replicationFactor,
       ...(sasl && {
-        sasl: { mechanism: sasl.mechanism, username: sasl.username, password: readSecretFile(sasl.passwordFile) },
+        sasl: { mechanism: sasl.mechanism, username: sasl.username, password: readSecret(config, sasl.passwordFile) },
       }),
-      ...(tls && { ssl: authorityOf(tls) }),
+      ...(tls && { ssl: authorityOf(config, tls) }),
     }),
     tables: createPostgresTables({
       ...database,
       mission,
       // Read at each connection: a password that was changed is picked up without a restart.
-      password: async () => readSecretFile(passwordFile),
-      ...(postgresTls && { tls: authorityOf(postgresTls) }),
+      password: async () => readSecret(config, passwordFile),
+      ...(postgresTls && { tls: authorityOf(config, postgresTls) }),
     }),
-    volumes: createS3Volumes({ ...s3Settings(s3), mission }),
+    volumes: createS3Volumes({ ...s3Settings(config, s3), mission }),
     // The edge owns the link.
     links: null,
   };
 }
 
-const authorityOf = ({ caFile }: TlsConfig) => (caFile === undefined ? {} : { ca: readSecretFile(caFile) });
+const authorityOf = (config: FieldlineConfig, { caFile }: TlsConfig) =>
+  caFile === undefined ? {} : { ca: readSecret(config, caFile) };

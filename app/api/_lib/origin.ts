@@ -1,10 +1,7 @@
+import { isLoopbackHost } from '@/lib/config';
 import { FieldlineError } from '@/lib/errors';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
-export const isLoopbackHost = (host: string): boolean =>
-  LOOPBACK.test(host.includes(':') && !host.startsWith('[') ? `[${host}]` : host);
 
 /**
  * Refuses (FORBIDDEN) what a stranger's web page could make a browser send. While the app listens on loopback only, its Host must name

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { mirrorStatus } from '@/lib/domain/status';
 import { aDirection, aLink, aMirror } from '@/lib/queries/testing/fixtures';
 import { lagWords } from './link-direction';
-import { whyNotStart } from './mirror-panel';
+import { staleAfterMs, whyNotKnown, whyNotStart } from './mirror-panel';
 
 it('says why a run can not be started', () => {
   expect(whyNotStart(aMirror({ filesTotal: 2 }), aLink())).toBeNull();
@@ -23,4 +23,16 @@ it('calls a run that nothing comes to waiting, not mirroring', () => {
   expect(mirrorStatus('running', 'HQ can not be reached')).toBe('waiting');
   expect(mirrorStatus('running', null)).toBe('running');
   expect(mirrorStatus('failed', 'The disk is full')).toBe('failed');
+});
+it('does not blame the link for a question that nobody has asked', () => {
+  expect(whyNotKnown(aLink({ state: 'down' }))).toMatch(/while the link is down/);
+  expect(whyNotKnown(aLink({ state: 'up' }))).toMatch(/not been asked yet/);
+});
+it('calls a reading at rest stale only after HQ should have been asked again', () => {
+  const running = staleAfterMs(aMirror({ state: 'running' }));
+  const waiting = staleAfterMs(aMirror({ state: 'idle', filesTotal: 3, filesDone: 0 }));
+  const idle = staleAfterMs(aMirror({ state: 'idle', filesTotal: 0, filesDone: 0 }));
+  expect(running).toBeLessThan(waiting);
+  expect(waiting).toBeGreaterThan(60_000);
+  expect(idle).toBeGreaterThan(5 * 60_000);
 });

@@ -6,7 +6,7 @@ import { formatByteRate, formatBytes, formatDuration, formatEstimate, plural } f
 import { useLink } from '@/lib/queries/link';
 import { useMirror, useMirrorRefresh, useMirrorRun } from '@/lib/queries/mirror';
 import { showFailure } from '@/lib/ui-state/toasts';
-import { AsOf } from '../ui/as-of';
+import { AsOf, STALE_AFTER_MS } from '../ui/as-of';
 import { Button } from '../ui/button';
 import { Ago } from '../ui/figures';
 import { Note, Problem, Skeleton } from '../ui/notes';
@@ -15,6 +15,10 @@ import { Progress } from '../ui/progress';
 import { StatusBadge } from '../ui/status-badge';
 import { expectedBytesPerSecond } from './asset-table/cost';
 import { PendingFiles } from './pending-files';
+
+/** A little more than between two questions to HQ, while something waits and while nothing does. */
+const STALE_WAITING_MS = 90_000;
+const STALE_IDLE_MS = 6 * 60_000;
 
 /** The one place for transfers: what waits, what it costs, start, stop, progress. */
 export function MirrorPanel({ edge }: { edge: string }) {
@@ -27,7 +31,7 @@ export function MirrorPanel({ edge }: { edge: string }) {
       aside={
         mirror && (
           <>
-            <AsOf at={mirror.asOf} />
+            <AsOf at={mirror.asOf} staleAfterMs={staleAfterMs(mirror)} />
             <LookAgain edge={edge} />
             <StatusBadge
               style={MIRROR_STATUS_STYLE[mirrorStatus(mirror.state, mirror.lastError)]}
@@ -75,7 +79,7 @@ function Body({ edge, mirror, link }: { edge: string; mirror: Mirror; link: Link
   const isRunning = mirror.state === 'running';
   return (
     <div className="flex flex-col gap-3 p-3">
-      {isRunning ? <Running mirror={mirror} /> : <Waiting mirror={mirror} rate={expectedBytesPerSecond(link)} />}
+      {isRunning ? <Running mirror={mirror} /> : <Waiting mirror={mirror} link={link} />}
       <div className="flex items-center gap-2">
         {isRunning ? (
           <Button icon={Square} pending={run.isPending} onClick={() => act('stop')}>
@@ -125,9 +129,25 @@ export function whyNotStart(mirror: Mirror, link: Link | undefined): string | nu
   return null;
 }
 
-function Waiting({ mirror, rate }: { mirror: Mirror; rate: number | null }) {
+/**
+ * After how many ms a reading of the mirror no longer says how things are. HQ is asked over the link, whose bandwidth is the field team's
+ * to spend, so at rest a reading is meant to be some minutes old (services/runtime/waiting-at-hq.ts has the intervals).
+ */
+export function staleAfterMs({ state, filesTotal, filesDone }: Mirror): number {
+  if (state === 'running') return STALE_AFTER_MS;
+  return filesTotal !== null && filesTotal > filesDone ? STALE_WAITING_MS : STALE_IDLE_MS;
+}
+
+/** Why it can not be said what waits. */
+export function whyNotKnown(link: Link | undefined): string {
+  if (link?.state === 'down') return 'What waits at HQ is not known while the link is down.';
+  return 'HQ has not been asked yet what waits. It is asked when a requested asset becomes ready.';
+}
+
+function Waiting({ mirror, link }: { mirror: Mirror; link: Link | undefined }) {
+  const rate = expectedBytesPerSecond(link);
   if (mirror.filesTotal === null || mirror.bytesTotal === null)
-    return <p className="text-sm text-ink-soft">What waits at HQ is not known while the link is down.</p>;
+    return <p className="text-sm text-ink-soft">{whyNotKnown(link)}</p>;
   const files = mirror.filesTotal - mirror.filesDone;
   const bytes = mirror.bytesTotal - mirror.bytesDone;
   if (files <= 0)

@@ -1,0 +1,2 @@
+export { readSecretFile } from './read';
+export { SecretStore, type SecretStoreOptions } from './store';
