@@ -3,6 +3,7 @@ import path from 'node:path';
 import { errorMessage, FieldlineError, isFieldlineError } from '@/lib/errors';
 import packageJson from '@/package.json';
 import {
+  GATEWAY_EXTENSIONS,
   MIRROR_EXTENSIONS,
   OBJECT_STORE_EXTENSIONS,
   openGateways,
@@ -26,6 +27,7 @@ const EXTENSIONS = [
   ...TABLE_EXTENSIONS,
   ...LINK_EXTENSIONS,
   ...FILES_EXTENSIONS,
+  ...GATEWAY_EXTENSIONS,
   ...MIRROR_EXTENSIONS,
   ...OBJECT_STORE_EXTENSIONS,
 ];

@@ -77,10 +77,13 @@ afterEach(async () => {
   await root.remove();
 });
 
-const call = (method: string, command: string, parameters: Record<string, string> = {}) =>
-  fetch(`${base}/${command}?${new URLSearchParams(parameters)}`, { method });
-const post = async (command: string, parameters?: Record<string, string>) =>
-  (await (await call('POST', command, parameters)).json()) as Answer;
+const call = (method: string, command: string, parameters: Record<string, string> = {}, body?: object) =>
+  fetch(`${base}/${command}?${new URLSearchParams(parameters)}`, {
+    method,
+    ...(body && { body: JSON.stringify(body) }),
+  });
+const post = async (command: string, parameters?: Record<string, string>, body?: object) =>
+  (await (await call('POST', command, parameters, body)).json()) as Answer;
 const get = async (command: string, parameters?: Record<string, string>) =>
   (await (await call('GET', command, parameters)).json()) as Answer;
 
@@ -283,6 +286,26 @@ describe('the admin door', () => {
     await post('cluster/gateway/delete', { dstcluster: 'hq2' });
     expect(gateways.list()).toEqual([]);
     expect(changes).toBe(2);
+  });
+
+  it('keeps the credentials of a gateway to itself, in a file for its owner alone', async () => {
+    const security = {
+      tls: { ca: 'a certificate', serverName: 'hq.example' },
+      sasl: { mechanism: 'scram-sha-512', username: 'alpha', password: 'no-such-word' },
+    };
+    const to = { dstcluster: 'hq2', gateways: 'h1:18443' };
+    expect(JSON.stringify(await post('cluster/gateway/set', to, security))).not.toContain('no-such-word');
+    const list = await get('cluster/gateway/list');
+    expect(list.data).toEqual([{ cluster: 'hq2', gatewayConfig: 'h1:18443', tls: true, credentials: true }]);
+    const file = path.join(root.directory, 'gateways.json');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await openGateways(file)).get('hq2')).toEqual({ cluster: 'hq2', gateways: 'h1:18443', security });
+    const wrong = await post('cluster/gateway/set', to, { sasl: { password: 'no-such-word' } });
+    expect(wrong.errors).toMatchObject([{ id: 22 }]);
+    expect(JSON.stringify(wrong)).not.toContain('no-such-word');
+    await post('cluster/gateway/set', to);
+    expect(gateways.list()).toEqual([{ cluster: 'hq2', gateways: 'h1:18443' }]);
+    await post('cluster/gateway/delete', { dstcluster: 'hq2' });
   });
 
   it('administers tables', async () => {

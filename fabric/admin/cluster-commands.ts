@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { FieldlineError } from '@/lib/errors';
 import type { Gateway } from './gateways';
 import { invalid } from './parameters';
@@ -6,7 +7,36 @@ import { type AdminCommands, type AdminParts, MUTATION, READ } from './types';
 const CLUSTER_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const GATEWAY_PATTERN = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/;
 
-const toRow = ({ cluster, gateways }: Gateway) => ({ cluster, gatewayConfig: gateways });
+const SECRET_LENGTH_MAX = 1024;
+const CERTIFICATES_LENGTH_MAX = 256 * 1024;
+
+/** The body of `cluster/gateway/set`, ours: what has no place in a query, which ends up in logs. Absent: no TLS, no credentials. */
+const SecuritySchema = z.strictObject({
+  tls: z
+    .strictObject({
+      /** PEM. */
+      ca: z.string().max(CERTIFICATES_LENGTH_MAX).optional(),
+      serverName: z.string().min(1).max(SECRET_LENGTH_MAX).optional(),
+    })
+    .optional(),
+  sasl: z
+    .strictObject({
+      mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+      username: z.string().min(1).max(SECRET_LENGTH_MAX),
+      password: z.string().min(1).max(SECRET_LENGTH_MAX),
+    })
+    .optional(),
+});
+
+/** That a gateway may have TLS and credentials, announced in dashboard/info. */
+export const GATEWAY_EXTENSIONS = ['gateway.security'] as const;
+
+/** Never with its credentials. */
+const toRow = ({ cluster, gateways, security }: Gateway) => ({
+  cluster,
+  gatewayConfig: gateways,
+  ...(security && { tls: security.tls !== undefined, credentials: security.sasl !== undefined }),
+});
 
 /** `dashboard/info`: who this is, and what it can; `cluster/gateway/*`: how other clusters are reached. */
 export function registerClusterCommands(commands: AdminCommands, parts: AdminParts): void {
@@ -24,13 +54,23 @@ export function registerClusterCommands(commands: AdminCommands, parts: AdminPar
 
   commands.register('cluster/gateway/set', {
     methods: MUTATION,
-    run: async (parameters) => {
+    takesBody: true,
+    run: async (parameters, body) => {
       const cluster = parameters.required('dstcluster');
       if (!CLUSTER_PATTERN.test(cluster)) throw invalid(`"${cluster}" is not a cluster name`);
       const hosts = parameters.required('gateways').trim().split(/\s+/);
       const wrong = hosts.find((host) => !GATEWAY_PATTERN.test(host));
       if (wrong !== undefined) throw invalid(`"${wrong}" is not a gateway: host or host:port`);
-      await gateways.set(cluster, hosts.join(' '));
+      const security = SecuritySchema.safeParse((await body()) ?? {});
+      // What was sent is not repeated in the answer.
+      if (!security.success)
+        throw invalid('The body is not {"tls": {…}, "sasl": {…}} with the fields of the documentation');
+      const { tls, sasl } = security.data;
+      await gateways.set({
+        cluster,
+        gateways: hosts.join(' '),
+        ...((tls ?? sasl) && { security: { ...(tls && { tls }), ...(sasl && { sasl }) } }),
+      });
       return { messages: [`Gateways to ${cluster}: ${hosts.join(' ')}`] };
     },
   });

@@ -1,5 +1,5 @@
 /** The admin door: `/rest/<command>/<subcommand>?<parameters>`, as an HPE Data Fabric apiserver has it. */
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asFieldlineError, errorMessage } from '@/lib/errors';
 import type { RestRequest, RestRouter } from '../http/router';
 import type { FabricLog } from '../logger';
@@ -46,7 +46,8 @@ async function answer(
   if (!command.methods.includes(raw.method as 'GET' | 'POST')) return sendMethodNotAllowed(response, command.methods);
   try {
     const parameters = new Parameters(query);
-    const { data = [], messages } = await command.run(parameters, json);
+    const body = async () => (hasBody(raw) ? json() : undefined);
+    const { data = [], messages } = await command.run(parameters, body);
     sendOk(response, { ...selectRows(data, parameters), messages });
   } catch (error) {
     const known = asFieldlineError(error);
@@ -54,3 +55,7 @@ async function answer(
     sendError(response, known);
   }
 }
+
+/** RFC 9112 section 6.3: a request without either header has none. */
+const hasBody = ({ headers }: IncomingMessage) =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

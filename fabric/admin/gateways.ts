@@ -1,22 +1,28 @@
 /** Where other clusters are reached: `cluster/gateway/set`. The link's upstream reads it. */
+import { isDeepStrictEqual } from 'node:util';
 import { FieldlineError } from '@/lib/errors';
+import type { LinkSecurity } from '../links/security';
 import { JsonFile } from '../state/json-file';
 
 /** An edge has one upstream; a handful is plenty. */
 const GATEWAYS_MAX = 100;
+/** Its owner alone may read the file: it holds credentials. */
+const MODE = 0o600;
 
 export interface Gateway {
   /** The other cluster (`dstcluster`). */
   cluster: string;
   /** `host:port`, several separated by spaces. */
   gateways: string;
+  /** Absent: neither TLS nor credentials. */
+  security?: LinkSecurity;
 }
 
 export interface GatewayStore {
   list(): readonly Gateway[];
   get(cluster: string): Gateway | undefined;
   /** Durable when it resolves. */
-  set(cluster: string, gateways: string): Promise<void>;
+  set(gateway: Gateway): Promise<void>;
   /** True when there was one. */
   delete(cluster: string): Promise<boolean>;
   /** Calls back after every change. Returns the unsubscriber. */
@@ -24,7 +30,7 @@ export interface GatewayStore {
 }
 
 export async function openGateways(file: string): Promise<GatewayStore> {
-  const stored = await JsonFile.open<Gateway[]>(file, []);
+  const stored = await JsonFile.open<Gateway[]>(file, [], MODE);
   const listeners = new Set<() => void>();
   const change = async (next: Gateway[]) => {
     await stored.update(() => next);
@@ -36,11 +42,11 @@ export async function openGateways(file: string): Promise<GatewayStore> {
   return {
     list: () => stored.value,
     get,
-    async set(cluster, gateways) {
-      if (get(cluster)?.gateways === gateways) return;
-      if (others(cluster).length >= GATEWAYS_MAX)
+    async set(gateway) {
+      if (isDeepStrictEqual(get(gateway.cluster), gateway)) return;
+      if (others(gateway.cluster).length >= GATEWAYS_MAX)
         throw new FieldlineError('CONFLICT', `Gateways of ${GATEWAYS_MAX} clusters are set already`);
-      await change([...others(cluster), { cluster, gateways }]);
+      await change([...others(gateway.cluster), gateway]);
     },
     async delete(cluster) {
       if (!get(cluster)) return false;

@@ -1,3 +1,4 @@
+export { GATEWAY_EXTENSIONS } from './cluster-commands';
 export { registerAdminDoor } from './door';
 export { type Gateway, type GatewayStore, openGateways } from './gateways';
 export { MIRROR_EXTENSIONS } from './mirror-commands';

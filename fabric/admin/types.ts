@@ -17,7 +17,7 @@ export interface AdminCommand {
   methods: readonly ('GET' | 'POST')[];
   /** Errors become `status: "ERROR"` with their errno and text. */
   run(parameters: Parameters, body: () => Promise<unknown>): Promise<CommandResult> | CommandResult;
-  /** True: `body` is the JSON that was sent. Only for secrets, which have no place in a query; all else is parameters. */
+  /** True: `body` is the JSON that was sent, undefined when none was. Only for secrets, which have no place in a query. */
   takesBody?: boolean;
 }
 

@@ -1,10 +1,12 @@
 /** What listens at a `host:port`: the REST door of a fabric, its Kafka door, or the Kafka of somebody else. */
-import { get } from 'node:http';
+import { get as httpGet } from 'node:http';
+import { get as httpsGet } from 'node:https';
 import { KAFKA_ERROR, RESOURCE_TYPE } from '@/fabric/kafka/codec';
 import { FieldlineError, isFieldlineError } from '@/lib/errors';
 import { parseEndpoint, reachable } from './client/address';
 import { KafkaCluster, VERSION } from './client/cluster';
 import type { Endpoint } from './client/connection';
+import type { UpstreamAccess } from './security';
 import type { Dialer, UpstreamAddress } from './types';
 
 /** An answer to a question this small takes a second on the thinnest link; the rest is latency and loss. */
@@ -17,11 +19,17 @@ const CLIENT_ID = 'fieldline-link';
 /**
  * Asks the configured address as a REST door, and when that is not HTTP, as Kafka.
  * Fails with UNAVAILABLE or TIMEOUT when nothing answers, PROTOCOL when it is neither.
+ * Fails with AUTH_FAILED when HQ does not accept the credentials.
  */
-export async function findDoors(dialer: Dialer, configured: Endpoint, cluster: string): Promise<UpstreamAddress> {
-  const info = await askRest(dialer, configured);
-  if (info) return addressFrom(info, configured);
-  return askKafka(dialer, configured, cluster);
+export async function findDoors(
+  dialer: Dialer,
+  configured: Endpoint,
+  cluster: string,
+  access: UpstreamAccess,
+): Promise<UpstreamAddress> {
+  const info = await askRest(access, configured);
+  const address = info ? addressFrom(info, configured) : await askKafka(dialer, configured, cluster, access);
+  return { ...address, access };
 }
 
 interface DashboardInfo {
@@ -40,8 +48,8 @@ function addressFrom(info: DashboardInfo, configured: Endpoint): UpstreamAddress
 }
 
 /** Null when it does not speak HTTP. */
-async function askRest(dialer: Dialer, endpoint: Endpoint): Promise<DashboardInfo | null> {
-  const answer = await httpGet(dialer, endpoint, '/rest/dashboard/info');
+async function askRest(access: UpstreamAccess, endpoint: Endpoint): Promise<DashboardInfo | null> {
+  const answer = await getBody(access, endpoint, '/rest/dashboard/info');
   if (answer === null) return null;
   const where = `${endpoint.host}:${endpoint.port}`;
   let body: unknown;
@@ -63,10 +71,18 @@ async function askRest(dialer: Dialer, endpoint: Endpoint): Promise<DashboardInf
   return { site: row.cluster.name, kafka, rest: parseEndpoint(row.doors?.rest ?? '') ?? endpoint };
 }
 
-/** The body; null when the other side does not answer in HTTP. Fails with TIMEOUT, UNAVAILABLE. */
-function httpGet(dialer: Dialer, endpoint: Endpoint, path: string): Promise<string | null> {
+/** The body; null when the other side does not answer in HTTP. Fails with TIMEOUT, UNAVAILABLE, AUTH_FAILED. */
+function getBody(access: UpstreamAccess, endpoint: Endpoint, path: string): Promise<string | null> {
+  const { scheme, agent, auth } = access.rest;
+  const get = scheme === 'https' ? httpsGet : httpGet;
+  const options = { ...endpoint, path, agent, ...(auth && { auth: `${auth.username}:${auth.password}` }) };
   return new Promise((resolve, reject) => {
-    const request = get({ ...endpoint, path, agent: dialer.agent }, (response) => {
+    const request = get(options, (response) => {
+      if (response.statusCode === 401 || response.statusCode === 403) {
+        response.resume();
+        reject(unauthorised(endpoint, auth !== undefined));
+        return;
+      }
       const chunks: Buffer[] = [];
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {
@@ -88,7 +104,7 @@ function httpGet(dialer: Dialer, endpoint: Endpoint, path: string): Promise<stri
     request.on('error', (error: NodeJS.ErrnoException) => {
       if (isFieldlineError(error)) reject(error);
       // A kept connection may have died while idle, which says nothing about who listens.
-      else if (request.reusedSocket && error.code === 'ECONNRESET') resolve(httpGet(dialer, endpoint, path));
+      else if (request.reusedSocket && error.code === 'ECONNRESET') resolve(getBody(access, endpoint, path));
       // A broker hangs up on what it takes for a frame of 1.2 GB; some say something first that is not HTTP.
       else if (error.code === 'ECONNRESET' || error.code === 'EPIPE' || error.code?.startsWith('HPE_')) resolve(null);
       else reject(new FieldlineError('UNAVAILABLE', `Can not ask ${endpoint.host}:${endpoint.port}`, { cause: error }));
@@ -96,9 +112,28 @@ function httpGet(dialer: Dialer, endpoint: Endpoint, path: string): Promise<stri
   });
 }
 
-async function askKafka(dialer: Dialer, configured: Endpoint, cluster: string): Promise<UpstreamAddress> {
+function unauthorised({ host, port }: Endpoint, named: boolean): FieldlineError {
+  return named
+    ? new FieldlineError('AUTH_FAILED', `${host}:${port} did not accept the credentials of this site`, {
+        remedy: 'Check the credentials of the upstream, or enrol this site anew',
+      })
+    : new FieldlineError('AUTH_FAILED', `${host}:${port} asks for credentials, and this site has none for it`, {
+        remedy: 'Enrol this site, or set the credentials of its upstream',
+      });
+}
+
+async function askKafka(
+  dialer: Dialer,
+  configured: Endpoint,
+  cluster: string,
+  access: UpstreamAccess,
+): Promise<UpstreamAddress> {
   const stop = new AbortController();
-  const kafka = new KafkaCluster(dialer, configured, { clientId: CLIENT_ID, signal: stop.signal });
+  const kafka = new KafkaCluster(dialer, configured, {
+    clientId: CLIENT_ID,
+    signal: stop.signal,
+    security: access.kafka,
+  });
   try {
     const { nodeId } = await kafka.identity();
     const control = await kafka.control();
@@ -115,8 +150,8 @@ async function askKafka(dialer: Dialer, configured: Endpoint, cluster: string): 
     if (!advertised) return { site: cluster, kafka: configured, rest: configured };
     const rest = reachable(advertised, configured.host);
     // A REST door that asks for credentials does not say whose it is, which replication can do without.
-    const info = await askRest(dialer, rest).catch((error: unknown) => {
-      if (isFieldlineError(error, 'PROTOCOL')) return null;
+    const info = await askRest(access, rest).catch((error: unknown) => {
+      if (isFieldlineError(error, 'PROTOCOL', 'AUTH_FAILED')) return null;
       throw error;
     });
     return { site: info?.site ?? cluster, kafka: configured, rest };

@@ -38,7 +38,7 @@ export class Inbound {
     const round = new AbortController();
     const end = () => round.abort();
     const signal = AbortSignal.any([attempt.signal, round.signal]);
-    const cluster = new KafkaCluster(dialer, address.kafka, { clientId, signal });
+    const cluster = new KafkaCluster(dialer, address.kafka, { clientId, signal, security: address.access?.kafka });
     try {
       const topics = await this.#discover(cluster);
       const partitions = await this.#partitions(cluster, topics);

@@ -37,7 +37,7 @@ export class Outbound {
     const round = new AbortController();
     const end = () => round.abort();
     const signal = AbortSignal.any([attempt.signal, round.signal]);
-    const cluster = new KafkaCluster(dialer, address.kafka, { clientId, signal });
+    const cluster = new KafkaCluster(dialer, address.kafka, { clientId, signal, security: address.access?.kafka });
     const changed = this.#watch(signal);
     try {
       const topics = await this.#ensureRemote(cluster);

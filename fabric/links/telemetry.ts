@@ -70,6 +70,7 @@ export class Telemetry {
           silent = false;
         });
       } catch (error) {
+        if (!this.#stop.signal.aborted) this.#parts.context.upstream.failed();
         // The directions tell that the link is down; here it is said once.
         if (!silent && !this.#stop.signal.aborted)
           log.info('HQ can not be told how this link does', { error: errorMessage(error) });
@@ -84,7 +85,11 @@ export class Telemetry {
     const session = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, session.signal]);
     const address = await context.upstream.resolve(signal);
-    const cluster = new KafkaCluster(context.dialer, address.kafka, { clientId: context.clientId, signal });
+    const cluster = new KafkaCluster(context.dialer, address.kafka, {
+      clientId: context.clientId,
+      signal,
+      security: address.access?.kafka,
+    });
     try {
       for (let first = true; !signal.aborted; first = false) {
         await this.#report(cluster);

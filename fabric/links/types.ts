@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { LinkConditions } from '@/lib/ports/links';
+import type { UpstreamAccess } from './security';
 
 /** Every connection that leaves this site towards HQ goes through here, so that the link conditioner acts on all of it. */
 export interface Dialer {
@@ -19,6 +20,8 @@ export interface UpstreamAddress {
   site: string;
   kafka: { host: string; port: number };
   rest: { host: string; port: number };
+  /** Absent: both doors are open, and nothing is encrypted. */
+  access?: UpstreamAccess;
 }
 
 /** Finds HQ's doors and says whether HQ answers. Shared by replication and mirrors. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defaultSites } from './defaults';
-import { parseConfig, readConfigFile } from './load';
+import { readConfigFile } from './load';
+import { parseConfig } from './parse';
 
 const parse = (changes: object) => parseConfig({ sites: defaultSites(['hq', 'alpha']), ...changes }, 'test');
 const roles = { ops: 'operator', 'alpha-team': { role: 'field', site: 'alpha' } };

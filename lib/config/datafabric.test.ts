@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from './load';
+import { parseConfig } from './parse';
 
 const cluster = { kind: 'datafabric', cluster: 'core.example', host: 'node1', username: 'mapr', passwordFile: 'pw' };
 const upstream = { cluster: 'core.example', gateways: ['gw1', 'gw2'] };

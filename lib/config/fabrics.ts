@@ -2,8 +2,16 @@
 import { z } from 'zod';
 
 const port = z.number().int().min(1).max(65_535);
+const HOST_PORT = /^(\[[0-9a-fA-F:]+\]|[^\s:/,]+):\d{1,5}$/;
 /** `host:port`; IPv6 hosts in brackets. */
-export const HostPortSchema = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/, 'host:port');
+export const HostPortSchema = z.string().regex(HOST_PORT, 'host:port');
+/** Brokers of one cluster, with commas between, as Kafka's own `bootstrap.servers`. */
+export const BrokersSchema = z
+  .string()
+  .refine(
+    (text) => text.split(',').every((broker) => HOST_PORT.test(broker)),
+    'host:port, several with commas between',
+  );
 
 const POSTGRES_PORT = 5432;
 
@@ -71,26 +79,80 @@ export const S3Schema = z.strictObject({
   caFile: z.string().optional(),
 });
 
+/** Who signs in to Kafka. */
+const SaslSchema = z.strictObject({
+  mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+  username: z.string().min(1),
+  passwordFile: z.string(),
+});
+
+/** A Kafka cluster as a client reaches it. */
+const kafkaCluster = {
+  brokers: z.array(HostPortSchema).min(1),
+  sasl: SaslSchema.optional(),
+  /** Absent: no TLS to the brokers. */
+  tls: TlsSchema.optional(),
+};
+const KafkaClusterSchema = z.strictObject(kafkaCluster);
+
+/** Kafka Connect with MirrorMaker 2's connectors: a worker that reaches both clusters. */
+const ConnectSchema = z.strictObject({
+  url: z.url({ protocol: /^https?$/, error: 'http://host:port or https://host:port' }),
+  username: z.string().min(1).optional(),
+  passwordFile: z.string().optional(),
+  tls: TlsSchema.optional(),
+  /**
+   * A properties file on the workers that holds the clusters' passwords as `edge.password` and `hq.password`, read by the config provider
+   * of this name. Absent: the passwords are in the connectors' configuration, for everybody to read who may ask Connect.
+   */
+  secrets: z
+    .strictObject({
+      provider: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]+$/)
+        .default('file'),
+      path: z.string().min(1),
+    })
+    .optional(),
+});
+
+/** HQ's Kafka and bucket as an edge on Kafka reaches them. */
+export const KafkaUpstreamSchema = z.strictObject({ ...kafkaCluster, s3: S3Schema });
+
+/** How an edge reaches HQ securely; `serverName`: the name in HQ's certificate, where that is not the host that is dialled. */
+const upstreamSecurity = {
+  sasl: SaslSchema.optional(),
+  tls: TlsSchema.extend({ serverName: z.string().min(1).optional() }).optional(),
+};
+
+/**
+ * HQ as an edge reaches it. An embedded HQ by its REST (or Kafka) door; one on Kafka and S3 by its brokers and the bucket, with a key that
+ * may list and read it. Of an edge that is on Kafka itself: HQ's brokers with their credentials, and the bucket.
+ */
+export const UpstreamSchema = z.union([
+  HostPortSchema,
+  z.strictObject({ address: HostPortSchema, ...upstreamSecurity }),
+  z.strictObject({ kafka: BrokersSchema, s3: S3Schema, ...upstreamSecurity }),
+  KafkaUpstreamSchema,
+]);
+
 /** Apache Kafka, PostgreSQL and S3 that run elsewhere. */
 export const KafkaFabricSchema = z.strictObject({
   kind: z.literal('kafka'),
-  brokers: z.array(HostPortSchema).min(1),
-  sasl: z
-    .strictObject({
-      mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
-      username: z.string().min(1),
-      passwordFile: z.string(),
-    })
-    .optional(),
-  /** Absent: no TLS to the brokers. */
-  tls: TlsSchema.optional(),
+  ...kafkaCluster,
   /** Of the topics that Fieldline makes; the brokers' default when absent. */
   replicationFactor: z.number().int().min(1).max(32_767).optional(),
   postgres: PostgresSchema,
   s3: S3Schema,
+  /** Edge: what carries the topics to and from HQ. */
+  connect: ConnectSchema.optional(),
 });
 
 export type EmbeddedFabricConfig = z.infer<typeof EmbeddedFabricSchema>;
+export type KafkaClusterConfig = z.infer<typeof KafkaClusterSchema>;
 export type KafkaFabricConfig = z.infer<typeof KafkaFabricSchema>;
+export type KafkaUpstreamConfig = z.infer<typeof KafkaUpstreamSchema>;
 export type TlsConfig = z.infer<typeof TlsSchema>;
+export type SaslConfig = z.infer<typeof SaslSchema>;
+export type UpstreamConfig = z.infer<typeof UpstreamSchema>;
 export type S3Config = z.infer<typeof S3Schema>;

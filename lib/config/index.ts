@@ -1,16 +1,31 @@
 export type { AccessConfig, RoleRule } from './access';
+export {
+  type Connection,
+  type ConnectionTarget,
+  type NamedTarget,
+  readConnection,
+  withConnections,
+  withTarget,
+  writeConnection,
+} from './connections';
 export type { DataFabricConfig } from './datafabric';
 export { defaultKafkaPort, defaultRestPort, defaultSites, siteNumber } from './defaults';
 export {
   type EmbeddedFabricConfig,
   EmbeddedFabricSchema,
   HostPortSchema,
+  type KafkaClusterConfig,
   type KafkaFabricConfig,
+  type KafkaUpstreamConfig,
   type S3Config,
+  type SaslConfig,
   type TlsConfig,
+  type UpstreamConfig,
 } from './fabrics';
-export { CONFIG_FILE_VARIABLE, loadConfig, parseConfig, readConfigFile } from './load';
+export { isKafkaUpstream } from './kafka-edge';
+export { CONFIG_FILE_VARIABLE, loadConfig, readConfigFile } from './load';
 export { isLoopbackHost } from './loopback';
+export { parseConfig } from './parse';
 export {
   ConfigSchema,
   type FieldlineConfig,

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FieldlineError } from '@/lib/errors';
 import { defaultSites } from './defaults';
-import { loadConfig, parseConfig, readConfigFile } from './load';
+import { loadConfig, readConfigFile } from './load';
+import { parseConfig } from './parse';
 import { readSecret } from './secrets';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'fieldline-config-'));
@@ -136,7 +137,17 @@ describe('the kind kafka', () => {
       kafka: 'kafka.example:9092',
       s3: { bucket: 'missions', secretAccessKeyFile: path.join(folder, 'edge.secret') },
     });
+    const sasl = { mechanism: 'scram-sha-256', username: 'alpha', passwordFile: 'edge.secret' };
+    const secured = { address: 'hq.example:18443', sasl, tls: { serverName: 'hq.inside' } };
+    const securely = readConfigFile(write('secured.json', JSON.stringify(edge(secured))));
+    expect(securely.sites[0]?.upstream).toEqual({
+      ...secured,
+      sasl: { ...sasl, passwordFile: path.join(folder, 'edge.secret') },
+    });
     expect(parseConfig(edge('hq.example:18443'), 'test').sites[0]?.upstream).toBe('hq.example:18443');
+    const several = { kafka: 'kafka-1.example:9092,[::1]:9093', s3 };
+    expect(parseConfig(edge(several), 'test').sites[0]?.upstream).toMatchObject({ kafka: several.kafka });
+    expect(failure(() => parseConfig(edge({ kafka: 'kafka:9092,', s3 }), 'test')).message).toContain('upstream');
     expect(failure(() => parseConfig(edge({ kafka: 'kafka.example:9092' }), 'test')).message).toContain('upstream');
   });
 
@@ -169,8 +180,48 @@ describe('the kind kafka', () => {
     expect(error.message).toContain(expected);
   });
 
-  it('is for HQ', () => {
-    const edge = { id: 'alpha', role: 'edge', upstream: 'hq:9092', fabric };
-    expect(failure(() => parseConfig({ sites: [edge] }, 'test')).message).toContain('an edge is embedded');
+  describe('at an edge', () => {
+    const own = {
+      ...fabric,
+      brokers: ['edge-1.example:9092'],
+      postgres: { ...fabric.postgres, url: 'postgresql://fieldline@edge.example/missions' },
+      s3: { ...fabric.s3, bucket: 'edge' },
+      connect: { url: 'http://connect.example:8083' },
+    };
+    const upstream = { brokers: fabric.brokers, sasl: fabric.sasl, s3: fabric.s3 };
+    const hq = { id: 'hq', role: 'hq', fabric };
+    const edge = (changes: object = {}, site: object = { upstream }) => ({
+      id: 'alpha',
+      role: 'edge',
+      fabric: { ...own, ...changes },
+      ...site,
+    });
+
+    it("takes HQ's brokers and bucket from the upstream, or from the HQ beside it", () => {
+      const alone = parseConfig({ sites: [edge({ connect: { ...own.connect, secrets: { path: '/s' } } })] }, 'test');
+      expect(alone.sites[0]).toMatchObject({
+        upstream: { brokers: fabric.brokers, s3: { bucket: 'missions' } },
+        fabric: { connect: { secrets: { provider: 'file', path: '/s' } } },
+      });
+      expect(parseConfig({ sites: [hq, edge({}, {})] }, 'test').sites).toHaveLength(2);
+    });
+
+    const embedded = { kind: 'embedded', kafkaPort: 19_102, restPort: 18_453 };
+    it.each([
+      ['no Connect', [edge({ connect: undefined })], 'needs Kafka Connect'],
+      ['no HQ', [edge({}, {})], "needs HQ's brokers and bucket"],
+      ['an embedded upstream', [edge({}, { upstream: 'hq:18443' })], 'of an edge on Kafka'],
+      ['an embedded HQ', [{ ...hq, fabric: embedded }, edge({}, {})], 'HQ is on none'],
+      ["an embedded edge with an upstream of Kafka's", [{ ...edge(), fabric: embedded }], 'of an embedded edge'],
+      ['Connect at HQ', [{ ...hq, fabric: { ...fabric, connect: own.connect } }], 'belongs to an edge'],
+      ["HQ's brokers", [hq, edge({ brokers: fabric.brokers }, {})], 'another site has the same'],
+      ["HQ's database", [hq, edge({ postgres: fabric.postgres }, {})], 'another site has the same'],
+      ["HQ's bucket", [hq, edge({ s3: fabric.s3 }, {})], 'another site has the same'],
+      ['half of a sign-in', [edge({ connect: { ...own.connect, username: 'u' } })], 'go together'],
+    ])('says what is wrong with %s', (_name, sites, expected) => {
+      const error = failure(() => parseConfig({ sites }, 'test'));
+      expect(error.code).toBe('CONFIG_INVALID');
+      expect(error.message).toContain(expected);
+    });
   });
 });

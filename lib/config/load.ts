@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
 import { errorMessage, FieldlineError } from '@/lib/errors';
+import { withConnections } from './connections';
 import { defaultSites } from './defaults';
-import { ConfigSchema, type FieldlineConfig } from './schema';
+import { parseConfig } from './parse';
+import type { FieldlineConfig } from './schema';
 import { resolveFiles } from './secrets';
 
 /** Names the resolved configuration file; the launcher sets it for the processes it starts. */
@@ -11,14 +12,18 @@ export const CONFIG_FILE_VARIABLE = 'FIELDLINE_CONFIG';
 
 /**
  * The configuration of this process: the file named by FIELDLINE_CONFIG, or the one-machine demonstration (HQ and alpha) without one.
- * Relative paths in a file are taken from its folder. Fails with CONFIG_INVALID, naming the file and the field.
+ * What the connections (lib/config/connections) have in use goes before it. Relative paths in a file are taken from its folder.
+ * Fails with CONFIG_INVALID, naming the file and the field; with SECRET_UNREADABLE.
  */
 export function loadConfig(environment: Record<string, string | undefined> = process.env): FieldlineConfig {
   const file = environment[CONFIG_FILE_VARIABLE];
-  return file ? readConfigFile(file) : parseConfig({ sites: defaultSites(['hq', 'alpha']) }, 'the built-in defaults');
+  const config = file
+    ? readConfigFile(file)
+    : parseConfig({ sites: defaultSites(['hq', 'alpha']) }, 'the built-in defaults');
+  return withConnections(config);
 }
 
-/** Reads and checks one configuration file (JSON). */
+/** Reads and checks one configuration file (JSON), without the connections. */
 export function readConfigFile(file: string): FieldlineConfig {
   let text: string;
   try {
@@ -54,16 +59,4 @@ export function readConfigFile(file: string): FieldlineConfig {
     sites: resolveFiles(config.sites, folder, resolved),
     telemetry: resolveFiles(config.telemetry, folder, resolved),
   };
-}
-
-/** Checks raw settings. `origin` is named in the error. */
-export function parseConfig(raw: unknown, origin: string): FieldlineConfig {
-  const parsed = ConfigSchema.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  const where = parsed.error.issues
-    .map((issue) => `${issue.path.join('.') || 'the whole'}: ${issue.message}`)
-    .join('; ');
-  throw new FieldlineError('CONFIG_INVALID', `The configuration in ${origin} is not valid: ${where}`, {
-    cause: new z.ZodError(parsed.error.issues),
-  });
 }

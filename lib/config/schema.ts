@@ -4,7 +4,8 @@ import { DEFAULT_MISSION, SITE_ID_PATTERN } from '@/lib/domain/naming';
 import { SITE_ROLES } from '@/lib/domain/services';
 import { AccessSchema } from './access';
 import { DataFabricSchema } from './datafabric';
-import { EmbeddedFabricSchema, HostPortSchema, KafkaFabricSchema, S3Schema } from './fabrics';
+import { EmbeddedFabricSchema, KafkaFabricSchema, UpstreamSchema } from './fabrics';
+import { kafkaEdgeTrouble } from './kafka-edge';
 import { isLoopbackHost } from './loopback';
 import { TelemetrySchema } from './telemetry';
 
@@ -13,11 +14,8 @@ export const SiteConfigSchema = z.strictObject({
   id: z.string().regex(SITE_ID_PATTERN, 'lower-case letter first, then letters, digits, dashes; at most 31'),
   role: z.enum(SITE_ROLES),
   fabric: z.discriminatedUnion('kind', [EmbeddedFabricSchema, KafkaFabricSchema, DataFabricSchema]),
-  /**
-   * Edge: HQ as reached from here. An embedded HQ by its REST (or Kafka) door; one on Kafka and S3 by a broker and the bucket, with a key
-   * that may list and read it.
-   */
-  upstream: z.union([HostPortSchema, z.strictObject({ kafka: HostPortSchema, s3: S3Schema })]).optional(),
+  /** Edge: HQ as reached from here. */
+  upstream: UpstreamSchema.optional(),
 });
 
 export const LimitsSchema = z
@@ -57,6 +55,8 @@ export const ConfigSchema = z
     /** Hosts of private or loopback addresses that the downloader may fetch from, as `host` or `host:port`. */
     allowPrivateHosts: z.array(z.string()).default([]),
     logLevel: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+    /** Where the launcher puts what its processes print: files in `run/`, or its own output, as a container's logs are read. */
+    logs: z.enum(['files', 'output']).default('files'),
     telemetry: TelemetrySchema,
   })
   .superRefine((config, context) => {
@@ -75,14 +75,13 @@ export const ConfigSchema = z
           message: `the site id "${site.id}" is used twice`,
         });
       seen.add(site.id);
-      if (site.role === 'edge' && site.fabric.kind === 'kafka')
-        context.addIssue({
-          code: 'custom',
-          path: ['sites', index, 'fabric', 'kind'],
-          message: 'Kafka, PostgreSQL and S3 carry HQ; an edge is embedded',
-        });
       const { fabric } = site;
       const hq = config.sites.find((other) => other.role === 'hq');
+      const trouble = kafkaEdgeTrouble(
+        site,
+        config.sites.filter((other) => other !== site),
+      );
+      if (trouble) context.addIssue({ code: 'custom', ...trouble, path: ['sites', index, ...trouble.path] });
       if (site.role === 'edge' && fabric.kind === 'datafabric' && !fabric.upstream)
         context.addIssue({
           code: 'custom',

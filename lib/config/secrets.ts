@@ -19,16 +19,22 @@ export const secretsOf = (settings: SecretSettings): SecretStore =>
 /** What is in a file that a setting names, sealed or not. Fails with CONFIG_INVALID or SECRET_UNREADABLE, naming the file. */
 export const readSecret = (settings: SecretSettings, file: string): string => readSecretFile(file, keyFileOf(settings));
 
-/** `value` with every path of a file (the keys that end in `File`) made absolute, from `folder`, and looked at once. */
-export function resolveFiles<T>(value: T, folder: string, settings: SecretSettings): T {
-  if (Array.isArray(value)) return value.map((item) => resolveFiles(item, folder, settings)) as T;
+/** `value` with every path of a file (the keys that end in `File`) changed. */
+export function mapFiles<T>(value: T, change: (file: string) => string): T {
+  if (Array.isArray(value)) return value.map((item) => mapFiles(item, change)) as T;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => {
-      if (!key.endsWith('File') || typeof member !== 'string') return [key, resolveFiles(member, folder, settings)];
-      const file = path.resolve(folder, member);
-      readSecret(settings, file);
-      return [key, file];
-    }),
+    Object.entries(value).map(([key, member]) => [
+      key,
+      key.endsWith('File') && typeof member === 'string' ? change(member) : mapFiles(member, change),
+    ]),
   ) as T;
 }
+
+/** `value` with every path of a file made absolute, from `folder`, and looked at once. */
+export const resolveFiles = <T>(value: T, folder: string, settings: SecretSettings): T =>
+  mapFiles(value, (name) => {
+    const file = path.resolve(folder, name);
+    readSecret(settings, file);
+    return file;
+  });

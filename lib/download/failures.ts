@@ -1,6 +1,7 @@
 /** The ways a download fails, in words for an operator. Addresses in messages never carry user names, passwords or query strings. */
 import { errorMessage, FieldlineError } from '@/lib/errors';
 import { formatBytes } from '@/lib/format/bytes';
+import { CERTIFICATE_WORDS } from '@/lib/http';
 
 const RETRIABLE_CLIENT_STATUSES = [408, 425, 429];
 const STATUS_WORDS: Record<number, string> = {
@@ -83,19 +84,19 @@ const NETWORK_WORDS: Record<string, string> = {
   EHOSTUNREACH: 'there is no way to it',
   ENETUNREACH: 'there is no network to it',
   ETIMEDOUT: 'it did not answer',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown authority',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate can not be verified',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   Z_BUF_ERROR: 'it broke off before the end',
   Z_DATA_ERROR: 'its compressed answer is damaged',
 };
 
+function wordsOf(code = ''): string | undefined {
+  const certificate = CERTIFICATE_WORDS[code];
+  return certificate ? `its certificate ${certificate}` : NETWORK_WORDS[code];
+}
+
 /** Wraps what a socket, TLS or a decompressor throws. `bytes`: how much came before. */
 export function unreachable(host: string, cause: unknown, bytes: number): FieldlineError {
   const code = codeOf(cause);
-  const why = (code && NETWORK_WORDS[code]) ?? errorMessage(cause);
+  const why = wordsOf(code) ?? errorMessage(cause);
   const after = bytes > 0 ? ` after ${formatBytes(bytes)}` : '';
   return new FieldlineError('ASSET_UNREACHABLE', `${host} could not be read${after}: ${why}`, { cause });
 }

@@ -15,6 +15,20 @@ const REASONS: Record<string, { reason: UnreachableReason; words: (where: string
   ERR_STREAM_PREMATURE_CLOSE: { reason: 'reset', words: (where) => `${where} closed the connection in the middle` },
 };
 
+/** What is wrong with a certificate, by OpenSSL's and Node's codes; continues "the certificate ...". */
+export const CERTIFICATE_WORDS: Record<string, string> = {
+  CERT_HAS_EXPIRED: 'has expired',
+  CERT_NOT_YET_VALID: 'is not valid yet',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'is signed by an unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'is signed by an unknown authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'can not be verified: its authority is not known here',
+  CERT_SIGNATURE_FAILURE: 'is not signed by the authority it names',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'is for another name',
+};
+/** What an answer in the clear looks like to TLS. */
+const NO_TLS_CODE = /^(ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|EPROTO)$/;
+
 /** OpenSSL's and Node's names of certificate failures (node:tls documentation, "X509 certificate error codes"). */
 const CERTIFICATE_CODE = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA)/;
 
@@ -32,11 +46,21 @@ export function connectionError(error: unknown, url: URL): FieldlineError {
   const code = systemCode(error);
   const details = { host: url.hostname, port: portOf(url), errno: code };
   if (CERTIFICATE_CODE.test(code))
-    return new FieldlineError('UNAVAILABLE', `The certificate of ${hostPort(url)} is not trusted: ${code}`, {
+    return new FieldlineError(
+      'UNAVAILABLE',
+      `The certificate of ${hostPort(url)} is not trusted: it ${CERTIFICATE_WORDS[code] ?? `is refused with ${code}`}`,
+      {
+        cause: error,
+        retriable: false,
+        remedy: 'Configure the authority that signed it',
+        details: { ...details, reason: 'certificate' },
+      },
+    );
+  if (NO_TLS_CODE.test(code))
+    return new FieldlineError('UNAVAILABLE', `${hostPort(url)} does not speak TLS`, {
       cause: error,
-      retriable: false,
-      remedy: 'Configure the authority that signed it',
-      details: { ...details, reason: 'certificate' },
+      remedy: 'Use the port that does, or switch TLS off where the network is trusted',
+      details: { ...details, reason: 'network' },
     });
   const known = REASONS[code];
   return new FieldlineError(

@@ -1,47 +1,87 @@
 import {
   type FieldlineConfig,
+  isKafkaUpstream,
+  type KafkaClusterConfig,
   type KafkaFabricConfig,
+  type KafkaUpstreamConfig,
   readSecret,
   type SiteConfig,
-  type TlsConfig,
 } from '@/lib/config';
+import { createConnectLinks, type KafkaCluster } from '@/lib/drivers/connect';
 import { createKafkaStreams } from '@/lib/drivers/kafka';
 import { createPostgresTables } from '@/lib/drivers/postgres';
 import { createS3Volumes } from '@/lib/drivers/s3';
-import type { SitePorts } from '@/lib/ports';
-import { s3Settings } from './s3-settings';
+import { FieldlineError } from '@/lib/errors';
+import type { Links, SitePorts } from '@/lib/ports';
+import { s3Settings, saslCredentials, tlsTrust } from './secrets';
+import { linkTopicsOf } from './site-topics';
 
 /**
- * The ports of HQ on Apache Kafka, PostgreSQL and S3. Nothing is connected yet. Fails with CONFIG_INVALID, naming the file, when a secret
- * can not be read.
+ * The ports of a site on Apache Kafka, PostgreSQL and S3. Nothing is connected yet. Fails with CONFIG_INVALID, naming the file, when a
+ * secret can not be read.
  */
 export function createKafkaPorts(config: FieldlineConfig, site: SiteConfig, fabric: KafkaFabricConfig): SitePorts {
   const { mission } = config;
-  const { sasl, tls, postgres, s3 } = fabric;
+  const { postgres, s3, replicationFactor } = fabric;
   const { passwordFile, tls: postgresTls, ...database } = postgres;
+  const { brokers, sasl, tls } = clusterOf(config, fabric);
   return {
     streams: createKafkaStreams({
-      brokers: fabric.brokers,
+      brokers,
       mission,
       clientId: `fieldline-${site.id}`,
-      replicationFactor: fabric.replicationFactor,
-      ...(sasl && {
-        sasl: { mechanism: sasl.mechanism, username: sasl.username, password: readSecret(config, sasl.passwordFile) },
-      }),
-      ...(tls && { ssl: authorityOf(config, tls) }),
+      replicationFactor,
+      ...(sasl && { sasl }),
+      ...(tls && { ssl: tls }),
     }),
     tables: createPostgresTables({
       ...database,
       mission,
       // Read at each connection: a password that was changed is picked up without a restart.
       password: async () => readSecret(config, passwordFile),
-      ...(postgresTls && { tls: authorityOf(config, postgresTls) }),
+      ...(postgresTls && { tls: tlsTrust(config, postgresTls) }),
     }),
     volumes: createS3Volumes({ ...s3Settings(config, s3), mission }),
     // The edge owns the link.
-    links: null,
+    links: site.role === 'edge' ? linksOf(config, site, fabric) : null,
   };
 }
 
-const authorityOf = (config: FieldlineConfig, { caFile }: TlsConfig) =>
-  caFile === undefined ? {} : { ca: readSecret(config, caFile) };
+function linksOf(config: FieldlineConfig, site: SiteConfig, fabric: KafkaFabricConfig): Links {
+  const { connect } = fabric;
+  if (!connect) throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} has no fabric.connect`);
+  const { url, username, passwordFile, tls, secrets } = connect;
+  return createConnectLinks({
+    connect: {
+      baseUrl: url,
+      ...(tls && tlsTrust(config, tls)),
+      ...(username !== undefined &&
+        passwordFile !== undefined && {
+          auth: { kind: 'basic', username, password: readSecret(config, passwordFile) },
+        }),
+    },
+    mission: config.mission,
+    site: site.id,
+    hq: clusterOf(config, upstreamOf(config, site)),
+    edge: clusterOf(config, fabric),
+    replicationFactor: fabric.replicationFactor,
+    secrets,
+    ...linkTopicsOf(site.id),
+  });
+}
+
+/** HQ as the edge reaches it: as configured, or the HQ in the same process. */
+function upstreamOf(config: FieldlineConfig, site: SiteConfig): KafkaUpstreamConfig {
+  if (isKafkaUpstream(site.upstream)) return site.upstream;
+  const hq = config.sites.find((other) => other.role === 'hq');
+  if (hq?.fabric.kind === 'kafka') return hq.fabric;
+  throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} has no HQ on Kafka as its upstream`);
+}
+
+function clusterOf(config: FieldlineConfig, { brokers, sasl, tls }: KafkaClusterConfig): KafkaCluster {
+  return {
+    brokers,
+    ...(sasl && { sasl: saslCredentials(config, sasl) }),
+    ...(tls && { tls: tlsTrust(config, tls) }),
+  };
+}

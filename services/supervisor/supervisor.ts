@@ -96,6 +96,8 @@ export function createSupervisor(options: SupervisorOptions): SiteSupervisor {
     get: (id) => runners.get(id as ServiceId)?.snapshot(),
     async setDesired(id, desired) {
       const runner = runnerOf(id);
+      if (closing.signal.aborted)
+        throw new FieldlineError('UNAVAILABLE', `The services of ${site.id} are stopped, all of them: ask again later`);
       await options.desired.save(id, desired, clock.now());
       orderedHere.add(id);
       runner.setDesired(desired);
@@ -114,6 +116,7 @@ export function createSupervisor(options: SupervisorOptions): SiteSupervisor {
       publishHistory().catch(() => closing.abort());
     },
     async loadDesired() {
+      if (closing.signal.aborted) return;
       const stored = await options.desired.load(ids);
       for (const [id, runner] of runners) {
         const desired = stored.get(id) ?? 'running';
@@ -121,6 +124,7 @@ export function createSupervisor(options: SupervisorOptions): SiteSupervisor {
       }
     },
     retryFaulted() {
+      if (closing.signal.aborted) return;
       for (const runner of runners.values()) runner.retryNow();
     },
     async stop() {

@@ -1,8 +1,10 @@
 import { APIS, type ApiName, KAFKA_ERROR, kafkaErrorName } from '@/fabric/kafka/codec';
 import { systemClock } from '@/lib/clock/clock';
 import { FieldlineError } from '@/lib/errors';
+import type { LinkSecurity } from '../security';
 import type { Dialer } from '../types';
 import { reachable } from './address';
+import { authenticate } from './authenticate';
 import { type Endpoint, KafkaConnection } from './connection';
 
 /** The versions this client speaks: the highest that are not flexible, all within what Apache Kafka 4 still serves. */
@@ -64,16 +66,22 @@ export function kafkaError(code: number, doing: string): FieldlineError {
   });
 }
 
+export interface ClusterOptions {
+  clientId: string;
+  signal: AbortSignal;
+  security?: LinkSecurity | undefined;
+}
+
 /** HQ's Kafka, as a client that replicates sees it: topics, leaders, offsets, and a connection to each broker and purpose. */
 export class KafkaCluster {
   readonly #dialer: Dialer;
   readonly #bootstrap: Endpoint;
-  readonly #options: { clientId: string; signal: AbortSignal };
+  readonly #options: ClusterOptions;
   readonly #connections = new Map<string, Promise<KafkaConnection>>();
   #brokers = new Map<number, Endpoint>();
   #coordinator: Endpoint | null = null;
 
-  constructor(dialer: Dialer, bootstrap: Endpoint, options: { clientId: string; signal: AbortSignal }) {
+  constructor(dialer: Dialer, bootstrap: Endpoint, options: ClusterOptions) {
     this.#dialer = dialer;
     this.#bootstrap = bootstrap;
     this.#options = options;
@@ -241,6 +249,8 @@ export class KafkaCluster {
   }
 
   #endpoint(nodeId: number): Endpoint {
+    if (nodeId < 0)
+      throw new FieldlineError('UNAVAILABLE', 'A topic has no leader at HQ now: one of its brokers is away');
     const endpoint = this.#brokers.get(nodeId);
     if (!endpoint) throw new FieldlineError('UNAVAILABLE', `HQ names no address of its broker ${nodeId}`);
     return endpoint;
@@ -257,8 +267,8 @@ export class KafkaCluster {
   }
 
   async #open(endpoint: Endpoint, signal: AbortSignal): Promise<KafkaConnection> {
-    const { clientId } = this.#options;
-    const connection = await KafkaConnection.open(this.#dialer, endpoint, { clientId, signal });
+    const { clientId, security } = this.#options;
+    const connection = await KafkaConnection.open(this.#dialer, endpoint, { clientId, signal, tls: security?.tls });
     const response = await connection.request('ApiVersions', VERSION.ApiVersions, {});
     for (const [name, version] of Object.entries(VERSION)) {
       const offered = response.apiKeys.find((entry) => entry.apiKey === APIS[name as ApiName].key);
@@ -268,6 +278,7 @@ export class KafkaCluster {
         remedy: 'Use the embedded fabric or Apache Kafka 2.4 or later at HQ',
       });
     }
+    if (security?.sasl) await authenticate(connection, security.sasl);
     return connection;
   }
 }

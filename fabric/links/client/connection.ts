@@ -9,6 +9,7 @@ import {
   writeRequest,
 } from '@/fabric/kafka/codec';
 import { asFieldlineError, FieldlineError } from '@/lib/errors';
+import { secure, type TlsTrust } from '../secure';
 import type { Dialer } from '../types';
 import { FrameAssembler } from './frames';
 
@@ -51,10 +52,12 @@ export class KafkaConnection {
   static async open(
     dialer: Dialer,
     endpoint: Endpoint,
-    options: { clientId: string; signal?: AbortSignal },
+    options: { clientId: string; signal?: AbortSignal; tls?: TlsTrust | undefined },
   ): Promise<KafkaConnection> {
-    const socket = await dialer.dial(endpoint.host, endpoint.port, { signal: options.signal });
-    const connection = new KafkaConnection(socket, `${endpoint.host}:${endpoint.port}`, options.clientId);
+    const { host, port } = endpoint;
+    const raw = await dialer.dial(host, port, { signal: options.signal });
+    const socket = options.tls ? await secure(raw, host, port, options.tls, options.signal) : raw;
+    const connection = new KafkaConnection(socket, `${host}:${port}`, options.clientId);
     const { signal } = options;
     if (signal) {
       const onAbort = () => connection.close(new FieldlineError('ABORTED', 'The link was stopped'));

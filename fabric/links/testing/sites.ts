@@ -7,6 +7,7 @@ import { buildBatch, type NewRecord } from '@/fabric/kafka/records';
 import { type LogStore, openTopicStore } from '@/fabric/log';
 import { createDialer } from '../dialer';
 import { type FabricLinks, openLinks } from '../links';
+import type { LinkSecurity } from '../security';
 import type { Dialer } from '../types';
 import { createUpstream, type GatewaySource, type UpstreamControl } from '../upstream';
 
@@ -73,13 +74,14 @@ export class Edge {
     readonly id: string,
     readonly directory: string,
     readonly address: () => string,
+    readonly security: LinkSecurity = {},
   ) {}
 
   async start(): Promise<this> {
     this.store = await openTopicStore(path.join(this.directory, 'topics'), { log: quiet });
     this.dialer = createDialer();
     const gateways: GatewaySource = {
-      list: () => [{ cluster: 'hq', gateways: this.address() }],
+      list: () => [{ cluster: 'hq', gateways: this.address(), security: this.security }],
       onChange: () => () => undefined,
     };
     this.upstream = createUpstream({ dialer: this.dialer, gateways });

@@ -4,9 +4,9 @@ import { createGunzip } from 'node:zlib';
 import { z } from 'zod';
 import { FieldlineError, isFieldlineError } from '@/lib/errors';
 import { HttpClient, type HttpResponse } from '@/lib/http';
+import type { MirrorSource, SourceFile } from '@/lib/mirror/source';
 import type { Dialer, Upstream } from '../../links/types';
 import type { VolumeSource } from '../types';
-import type { MirrorSource, SourceFile } from './source';
 
 /** Files of a listing page: about 100 KB compressed, so that an interrupted listing loses little. */
 const PAGE_FILES = 1000;
@@ -98,7 +98,7 @@ async function locateVolume(
   { dialer, upstream }: { dialer: Dialer; upstream: Upstream },
   signal: AbortSignal,
 ): Promise<{ client: HttpClient; base: string }> {
-  const { site, rest } = await upstream.resolve(signal);
+  const { site, rest, access } = await upstream.resolve(signal);
   if (site !== source.cluster)
     throw new FieldlineError(
       'CONFLICT',
@@ -107,8 +107,9 @@ async function locateVolume(
     );
   const host = rest.host.includes(':') ? `[${rest.host}]` : rest.host;
   const client = new HttpClient({
-    baseUrl: `http://${host}:${rest.port}`,
-    agent: dialer.agent,
+    baseUrl: `${access?.rest.scheme ?? 'http'}://${host}:${rest.port}`,
+    agent: access?.rest.agent ?? dialer.agent,
+    ...(access?.rest.auth && { auth: access.rest.auth }),
     idleTimeoutMs: IDLE_TIMEOUT_MS,
   });
   const query = { name: source.volume };

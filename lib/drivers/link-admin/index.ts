@@ -16,6 +16,13 @@ const HQ_CLUSTER_DEFAULT = 'hq';
 /** The fabric is next door; it does not ask HQ to answer these. */
 const TOTAL_TIMEOUT_MS = 10_000;
 
+/** As `cluster/gateway/set` takes it in its body. Never logged, never part of an error. */
+export interface UpstreamSecurity {
+  /** `ca`: PEM; the system's authorities when absent. `serverName`: in HQ's certificate, where that is not its host. */
+  tls?: { ca?: string; serverName?: string };
+  sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string };
+}
+
 export interface AdminLinksOptions extends Pick<HttpClientOptions, 'auth' | 'ca'> {
   /** The edge fabric's REST door. */
   baseUrl: string;
@@ -24,8 +31,10 @@ export interface AdminLinksOptions extends Pick<HttpClientOptions, 'auth' | 'ca'
   site: string;
   /** HQ's cluster name. Default `hq`. */
   hqSite?: string;
-  /** `host:port` of HQ's REST or Kafka door as the edge's fabric reaches it; of a cluster's gateways, `host` or `host:port` with spaces between. */
+  /** `host:port` of HQ's REST or Kafka door as the edge's fabric reaches it, of several brokers with spaces between; of a cluster's gateways, `host` or `host:port`. */
   upstream: string;
+  /** TLS and credentials towards HQ; absent: neither. */
+  upstreamSecurity?: UpstreamSecurity;
   /** Topics, or patterns with `*`, of the stream `replicated` that HQ writes and that this edge writes. */
   inbound: readonly string[];
   outbound: readonly string[];
@@ -180,8 +189,14 @@ class AdminLinks implements Links {
   async #ensureGateway(): Promise<void> {
     const rows = await this.#get('cluster/gateway/list', {});
     const known = rows.find((row) => row.cluster === this.#cluster);
-    if (known?.gatewayConfig === this.#options.upstream) return;
-    await this.#post('cluster/gateway/set', { dstcluster: this.#cluster, gateways: this.#options.upstream });
+    const { upstream, upstreamSecurity: security } = this.#options;
+    // Whether the secrets are the same is not told: they are set each time, which changes nothing when they are.
+    const isOpen = known?.tls === undefined && known?.credentials === undefined;
+    if (known?.gatewayConfig === upstream && isOpen && !security) return;
+    if (security && !(await this.#can('gateway.security')))
+      throw new FieldlineError('UNSUPPORTED', 'This fabric has no TLS or credentials of its own towards HQ');
+    const parameters = { dstcluster: this.#cluster, gateways: upstream };
+    await adminCall(this.#client, 'POST', 'cluster/gateway/set', parameters, { ...(security && { json: security }) });
   }
 
   async #ignoring(code: 'CONFLICT' | 'UNSUPPORTED', call: () => Promise<unknown>): Promise<void> {

@@ -15,6 +15,12 @@ export interface LinksUnderTest {
   restartHq?: () => Promise<void>;
   /** The same for the edge's. */
   restartEdge?: () => Promise<void>;
+  /** The same for what carries the records, where that is neither. */
+  restartCarrier?: () => Promise<void>;
+  /** False: a record may arrive twice after a restart, so under other offsets than at its source. */
+  isExact?: boolean;
+  /** False: there is no conditioner. */
+  hasConditions?: boolean;
   dispose(): Promise<void>;
 }
 
@@ -31,6 +37,14 @@ const facts = (records: StreamRecord[]) =>
     headers,
     timestamp,
   }));
+/** In order of their first arrival in each partition, each once. The values of a test differ. */
+const withoutRepeats = (records: StreamRecord[]) => {
+  const seen = new Set<string>();
+  return facts(records)
+    .sort((a, b) => a.partition - b.partition)
+    .filter(({ value }) => !seen.has(value) && seen.add(value))
+    .map(({ offset: _, ...fact }) => fact);
+};
 
 export function linksConformance(name: string, make: () => Promise<LinksUnderTest>): void {
   describe(`links conformance: ${name}`, () => {
@@ -63,8 +77,10 @@ export function linksConformance(name: string, make: () => Promise<LinksUnderTes
     const source = (direction: LinkDirectionName) =>
       direction === 'inbound' ? under.hq.tail(under.inbound, 1000) : under.edge.tail(under.outbound, 1000);
     /** The same records under the same offsets: no gap, no duplicate. */
-    const equal = (direction: LinkDirectionName) =>
-      eventually(async () => expect(facts(await there(direction))).toEqual(facts(await source(direction))));
+    const equal = (direction: LinkDirectionName) => {
+      const view = under.isExact === false ? withoutRepeats : facts;
+      return eventually(async () => expect(view(await there(direction))).toEqual(view(await source(direction))));
+    };
     const state = async (direction: LinkDirectionName) => (await links.status())[direction].state;
 
     it('carries both directions, with offsets, keys, headers and times', async () => {
@@ -120,7 +136,8 @@ export function linksConformance(name: string, make: () => Promise<LinksUnderTes
       },
     );
 
-    it('a cut link is down, says what waits to go out, and comes back by itself', async () => {
+    it('a cut link is down, says what waits to go out, and comes back by itself', async (context) => {
+      if (under.hasConditions === false) return context.skip();
       await produce('outbound');
       await equal('outbound');
       await links.setConditions({ ...OPEN, cut: true });
@@ -141,7 +158,12 @@ export function linksConformance(name: string, make: () => Promise<LinksUnderTes
       await equal('outbound');
     });
 
-    it('shows the conditions it is under', async () => {
+    it('shows the conditions it is under, or says that there can be none', async () => {
+      if (under.hasConditions === false) {
+        expect((await links.status()).conditions).toBeNull();
+        await expect(links.setConditions(OPEN)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+        return;
+      }
       const conditions = { cut: false, bytesPerSecond: 50_000, latencyMs: 20 };
       await links.setConditions(conditions);
       expect((await links.status()).conditions).toEqual(conditions);
@@ -149,24 +171,31 @@ export function linksConformance(name: string, make: () => Promise<LinksUnderTes
       await equal('inbound');
     });
 
-    it('goes on after a restart of either side in the middle', async (context) => {
-      if (!under.restartHq || !under.restartEdge) return context.skip();
-      await links.setConditions({ ...OPEN, bytesPerSecond: 20_000 });
-      for (const restart of [under.restartHq, under.restartEdge]) {
+    it('goes on after a restart of either side, and of what is between, in the middle', async (context) => {
+      const restarts = [under.restartHq, under.restartEdge, under.restartCarrier].filter((each) => each !== undefined);
+      if (restarts.length === 0) return context.skip();
+      if (under.hasConditions !== false) await links.setConditions({ ...OPEN, bytesPerSecond: 20_000 });
+      for (const restart of restarts) {
         await produce('inbound', 60);
         await produce('outbound', 60);
         await restart();
       }
       await equal('inbound');
       await equal('outbound');
-      expect(await there('inbound')).toHaveLength(120);
-      expect(await there('outbound')).toHaveLength(120);
+      for (const direction of ['inbound', 'outbound'] as const) {
+        const values = new Set((await there(direction)).map(({ value }) => value));
+        expect(values.size).toBe(restarts.length * 60);
+        await eventually(async () =>
+          expect((await links.status())[direction]).toMatchObject({ state: 'up', lagRecords: 0 }),
+        );
+      }
     });
 
     it('stays paused over a restart', async (context) => {
-      if (!under.restartEdge) return context.skip();
+      const restart = under.restartCarrier ?? under.restartEdge;
+      if (!restart) return context.skip();
       await links.pause('inbound');
-      await under.restartEdge();
+      await restart();
       await eventually(async () => expect(await state('inbound')).toBe('paused'));
       await produce('inbound', 2);
       await eventually(async () => expect((await links.status()).inbound.lagRecords).toBe(2));

@@ -1,16 +1,14 @@
 import { FieldlineError } from '@/lib/errors';
-import { asStorageError } from '../durable';
-import { writeAll } from '../receive';
 import type { Outage } from './outage';
-import type { Partials } from './partials';
 import type { MirrorSource, SourceContent, SourceFile } from './source';
+import type { MirrorTarget } from './target';
 
 /** A content that arrives complete but with another digest is begun anew this often. */
 const DIGEST_ATTEMPTS_MAX = 3;
 
 export interface BringContext {
   source: MirrorSource;
-  partials: Partials;
+  target: MirrorTarget;
   outage: Outage;
   signal: AbortSignal;
   /** Bytes more (or, begun anew, less) of a content. */
@@ -20,14 +18,14 @@ export interface BringContext {
 export type Brought = { kind: 'complete' } | Exclude<SourceContent, { kind: 'content' }>;
 
 /**
- * Brings the content of `file` into its partial, going on where the partial ends, across cuts of the link.
- * `complete` means on disk and its digest checked. Fails with DIGEST_MISMATCH, DISK_FULL, PROTOCOL, or UNAVAILABLE after a long outage.
+ * Brings the content of `file` aside, going on where what is kept ends, across cuts of the link.
+ * `complete` means kept and its digest checked. Fails with DIGEST_MISMATCH, DISK_FULL, PROTOCOL, or UNAVAILABLE after a long outage.
  */
 export async function bring(file: SourceFile, context: BringContext): Promise<Brought> {
   for (let attempt = 1; ; attempt += 1) {
     const piece = await context.outage.persist(() => bringPiece(file, context));
     if (piece.kind !== 'complete') return piece;
-    if (await storing(context.partials.verify(file.sha256, context.signal))) return piece;
+    if (await storing(context.target, context.target.verify(file, context.signal))) return piece;
     context.onBytes(file.sha256, -file.bytes);
     if (attempt >= DIGEST_ATTEMPTS_MAX)
       throw new FieldlineError(
@@ -41,8 +39,10 @@ export async function bring(file: SourceFile, context: BringContext): Promise<Br
 }
 
 async function bringPiece(file: SourceFile, context: BringContext): Promise<Brought> {
-  const { handle, have } = await storing(context.partials.append(file.sha256, file.bytes));
+  const { target } = context;
+  const part = await storing(target, target.append(file));
   try {
+    const { have } = part;
     if (have === file.bytes) return { kind: 'complete' };
     const answer = await context.source.read(file, have, context.signal);
     if (answer.kind !== 'content') return answer;
@@ -50,7 +50,7 @@ async function bringPiece(file: SourceFile, context: BringContext): Promise<Brou
     for await (const chunk of answer.stream as AsyncIterable<Buffer>) {
       if (bytes + chunk.length > file.bytes)
         throw new FieldlineError('PROTOCOL', `The source sends more of "${file.path}" than it listed`);
-      await storing(writeAll(handle, chunk));
+      await storing(target, part.write(chunk));
       bytes += chunk.length;
       context.outage.progress();
       context.onBytes(file.sha256, chunk.length);
@@ -59,16 +59,16 @@ async function bringPiece(file: SourceFile, context: BringContext): Promise<Brou
       throw new FieldlineError('UNAVAILABLE', `The connection ended in the middle of "${file.path}"`);
     return { kind: 'complete' };
   } finally {
-    await handle.close();
+    await part.close();
   }
 }
 
-/** Trouble with this site's own disk is no outage of the link: trying again at once would not mend it. */
-async function storing<T>(work: Promise<T>): Promise<T> {
+/** Trouble with this site's own storage is no outage of the link: trying again at once would not mend it. */
+async function storing<T>(target: MirrorTarget, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    const cause = asStorageError(error);
-    throw new FieldlineError(cause.code, cause.message, { cause: error, retriable: false, remedy: cause.remedy });
+    const { code, message, remedy } = target.failure(error);
+    throw new FieldlineError(code, message, { cause: error, retriable: false, remedy });
   }
 }

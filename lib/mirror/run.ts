@@ -1,28 +1,23 @@
-import { statfs } from 'node:fs/promises';
 import type { Clock } from '@/lib/clock/clock';
 import { asFieldlineError, type ErrorCode, FieldlineError, isFieldlineError } from '@/lib/errors';
-import type { FileTree } from '../file-tree';
 import { type BringContext, bring } from './bring';
 import { Outage, type RetryLimits } from './outage';
-import type { Partials } from './partials';
 import { type MirrorPlan, planMirror, type Transfer } from './plan';
 import { Progress } from './progress';
 import type { MirrorSource, SourceFile } from './source';
+import type { MirrorTarget } from './target';
 
 /** Files on their way at once: on a link of long latency each small file costs a round trip. */
 export const TRANSFERS_MAX = 6;
 /** From this size on one file fills the link by itself; of these one at a time, so that the others never wait behind several. */
 export const LARGE_FILE_BYTES = 4 * 1024 * 1024;
-/** Left free for the log and the tables, which need the disk more than a mirror does. */
-const DISK_RESERVE_BYTES = 64 * 1024 * 1024;
 /** A file that has other content at every look is left for a later run. */
 const CHANGES_MAX = 5;
 /** What concerns one file only; the others go on. */
-const FILE_ERRORS: ErrorCode[] = ['DIGEST_MISMATCH', 'PROTOCOL', 'PATH_OUTSIDE_VOLUME', 'CONFLICT'];
+const FILE_ERRORS: ErrorCode[] = ['DIGEST_MISMATCH', 'PROTOCOL', 'PATH_OUTSIDE_VOLUME', 'CONFLICT', 'REQUEST_INVALID'];
 
 export interface RunContext {
-  tree: FileTree;
-  partials: Partials;
+  target: MirrorTarget;
   source: MirrorSource;
   limits: RetryLimits;
   clock: Clock;
@@ -53,10 +48,10 @@ export async function listSource(
 }
 
 /** What the plan would bring, with what is kept of it. */
-export async function progressOf(plan: MirrorPlan, partials: Partials): Promise<Progress> {
-  const kept = await partials.kept();
+export async function progressOf(plan: MirrorPlan, target: MirrorTarget): Promise<Progress> {
+  const kept = await target.kept();
   const progress = new Progress();
-  for (const { from: _, target } of plan.links) progress.add(target.sha256, 0, 0, [target]);
+  for (const { file } of plan.links) progress.add(file.sha256, 0, 0, [file]);
   for (const { sha256, bytes, targets } of plan.transfers)
     progress.add(sha256, bytes, Math.min(kept.get(sha256) ?? 0, bytes), targets);
   return progress;
@@ -90,57 +85,42 @@ class MirrorRun {
   }
 
   async run(): Promise<void> {
-    const { tree, partials, source } = this.#context;
+    const { target, source } = this.#context;
     const listing = await listSource(source, this.#outage, this.#signal);
-    const plan = planMirror(listing, await tree.index());
+    const plan = planMirror(listing, await target.index());
     await this.#prepare(plan);
     await this.#work();
     if (this.#failures.length > 0) throw this.#failure();
-    for (const file of plan.deletions) await tree.remove(file, { prune: true });
+    for (const file of plan.deletions) await target.remove(file);
     for (const file of this.#deferred) await this.#install(file);
-    await partials.clear();
+    await target.clear();
   }
 
   async #prepare(plan: MirrorPlan): Promise<void> {
-    const { partials, onPlanned } = this.#context;
-    const wanted = [...plan.transfers.map(({ sha256 }) => sha256), ...plan.links.map(({ target }) => target.sha256)];
-    await partials.keepOnly(new Set(wanted));
+    const { target, onPlanned } = this.#context;
+    const wanted = [...plan.transfers.map(({ sha256 }) => sha256), ...plan.links.map(({ file }) => file.sha256)];
+    await target.keepOnly(new Set(wanted));
     const linked = await this.#linkAside(plan);
     this.#queue = [...linked, ...plan.transfers].sort((a, b) => a.bytes - b.bytes);
-    this.#progress = await progressOf(plan, partials);
+    this.#progress = await progressOf(plan, target);
     onPlanned(this.#progress);
-    await this.#checkSpace();
+    const kept = await target.kept();
+    const missing = this.#queue.map(({ sha256, bytes }) => Math.max(0, bytes - (kept.get(sha256) ?? 0)));
+    await target.checkSpace(missing.reduce((sum, bytes) => sum + bytes, 0));
   }
 
   /** Content that is here under another name, linked aside before anything is replaced: two files that swapped names both find theirs. */
   async #linkAside(plan: MirrorPlan): Promise<Transfer[]> {
-    const { partials, tree } = this.#context;
     const linked = new Map<string, Transfer>();
-    for (const { from, target } of plan.links) {
-      const known = linked.get(target.sha256);
-      if (known) known.targets.push(target);
+    for (const { from, file } of plan.links) {
+      const known = linked.get(file.sha256);
+      if (known) known.targets.push(file);
       else {
-        await tree.linkOut(from, target.sha256, partials.file(target.sha256));
-        linked.set(target.sha256, { sha256: target.sha256, bytes: target.bytes, targets: [target] });
+        await this.#context.target.takeAside(from, file.sha256);
+        linked.set(file.sha256, { sha256: file.sha256, bytes: file.bytes, targets: [file] });
       }
     }
     return [...linked.values()];
-  }
-
-  async #checkSpace(): Promise<void> {
-    const { partials } = this.#context;
-    const kept = await partials.kept();
-    const needed = this.#queue.reduce(
-      (sum, { sha256, bytes }) => sum + Math.max(0, bytes - (kept.get(sha256) ?? 0)),
-      0,
-    );
-    const { bavail, bsize } = await statfs(partials.directory);
-    if (needed > 0 && needed + DISK_RESERVE_BYTES > bavail * bsize)
-      throw new FieldlineError(
-        'DISK_FULL',
-        `The mirror needs ${needed} bytes more, and ${Math.max(0, bavail * bsize - DISK_RESERVE_BYTES)} are free for it; nothing was brought`,
-        { retriable: false, remedy: 'Free some space and start the mirror again' },
-      );
   }
 
   async #work(): Promise<void> {
@@ -199,12 +179,11 @@ class MirrorRun {
         isDeferred = true;
       }
     }
-    if (!isDeferred) await this.#context.partials.drop(transfer.sha256);
+    if (!isDeferred) await this.#context.target.drop(transfer.sha256);
   }
 
   async #install(file: SourceFile): Promise<void> {
-    const { tree, partials } = this.#context;
-    await tree.adopt(partials.file(file.sha256), file.path, file);
+    await this.#context.target.install(file);
     this.#progress.fileDone(file.sha256, file.path);
   }
 
@@ -225,10 +204,10 @@ class MirrorRun {
   }
 
   #bringContext(): BringContext {
-    const { source, partials, clock } = this.#context;
+    const { source, target, clock } = this.#context;
     return {
       source,
-      partials,
+      target,
       outage: this.#outage,
       signal: this.#signal,
       onBytes: (sha256, delta) => this.#progress.received(sha256, delta, clock.now()),

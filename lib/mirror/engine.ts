@@ -1,28 +1,24 @@
 /**
  * The mirror of one volume: start, stop, what waits, how far. One run at a time, in this process.
  *
- * A run is an operator's wish, kept on disk until it succeeds, fails or is stopped: when the fabric ends in the middle (also by a kill),
- * the next start of the fabric resumes it, from the bytes that are kept.
+ * A run is an operator's wish, kept in the state until it succeeds, fails or is stopped: when the process ends in the middle (also by a
+ * kill), the next one knows, and can go on from the bytes that are kept.
  */
-import path from 'node:path';
 import type { Clock } from '@/lib/clock/clock';
 import { asFieldlineError, errorMessage, FieldlineError, isFieldlineError } from '@/lib/errors';
 import type { MirrorStatus } from '@/lib/ports/volumes';
-import type { FabricLog } from '../../logger';
-import { JsonFile } from '../../state/json-file';
-import { asStorageError } from '../durable';
-import type { FileTree } from '../file-tree';
+import type { Hold } from './hold';
 import type { Outage, RetryLimits } from './outage';
-import { Partials } from './partials';
 import { planMirror } from './plan';
 import type { Figures, Progress } from './progress';
 import { listSource, progressOf, runMirror } from './run';
 import type { MirrorSource } from './source';
+import type { MirrorTarget } from './target';
 
 /** Asking the source what waits is for a person who looks at it: no answer within this many ms is an answer too. */
 const REFRESH_TIMEOUT_MS = 20_000;
 
-interface MirrorState {
+export interface MirrorState {
   /** A run was started and neither ended nor was stopped. */
   running: boolean;
   startedAt: number | null;
@@ -30,17 +26,26 @@ interface MirrorState {
   lastError: string | null;
 }
 
+export const NEVER_RUN: MirrorState = { running: false, startedAt: null, lastSuccessAt: null, lastError: null };
+
+/** Keeps the state; an update resolves once it is durable. */
+export interface MirrorStateStore {
+  readonly value: MirrorState;
+  update(change: (state: MirrorState) => MirrorState): Promise<void>;
+}
+
 export interface MirrorEngineOptions {
-  /** Holds the state file and the partials; in the file system of the tree. */
-  directory: string;
-  tree: FileTree;
+  target: MirrorTarget;
+  state: MirrorStateStore;
   /** The source as `volume@cluster`. */
   sourceName: string;
   /** A source for one run; it may remember addresses for as long as that lasts. */
   openSource: () => MirrorSource | Promise<MirrorSource>;
   limits: RetryLimits;
   clock: Clock;
-  log: FabricLog;
+  /** Only where several processes may run the same mirror: fails with MIRROR_RUNNING while another has it. */
+  hold?: () => Promise<Hold>;
+  log?: Record<'info' | 'warn' | 'error', (message: string, facts: Record<string, unknown>) => void>;
 }
 
 /** A run under way. */
@@ -69,18 +74,7 @@ export class MirrorEngine {
   #refreshError: string | null = null;
   #closed = false;
 
-  private constructor(
-    private readonly options: MirrorEngineOptions,
-    private readonly state: JsonFile<MirrorState>,
-    private readonly partials: Partials,
-  ) {}
-
-  static async open(options: MirrorEngineOptions): Promise<MirrorEngine> {
-    const partials = await Partials.open(path.join(options.directory, 'partials'));
-    const initial: MirrorState = { running: false, startedAt: null, lastSuccessAt: null, lastError: null };
-    const state = await JsonFile.open(path.join(options.directory, 'mirror.json'), initial);
-    return new MirrorEngine(options, state, partials);
-  }
+  constructor(private readonly options: MirrorEngineOptions) {}
 
   get isRunning(): boolean {
     return this.#run !== null;
@@ -95,18 +89,20 @@ export class MirrorEngine {
   async start(): Promise<void> {
     if (this.#run)
       throw new FieldlineError('MIRROR_RUNNING', `The mirror of ${this.options.sourceName} is running already`);
-    const startedAt = this.options.clock.now();
-    const noted = this.state.update((state) => ({ ...state, running: true, startedAt, lastError: null }));
-    this.#launch(noted);
+    const { clock, state, target, hold } = this.options;
+    const held = await hold?.();
+    const startedAt = clock.now();
+    const noted = state.update((before) => ({ ...before, running: true, startedAt, lastError: null }));
+    this.#launch(noted, held);
     await noted.catch((error: unknown) => {
-      throw asStorageError(error);
+      throw target.failure(error);
     });
   }
 
   /** Goes on with a run that the end of the process interrupted. */
   resume(): void {
-    if (!this.state.value.running || this.#run) return;
-    this.options.log.info('A mirror run that was interrupted goes on', { source: this.options.sourceName });
+    if (!this.options.state.value.running || this.#run) return;
+    this.options.log?.info('A mirror run that was interrupted goes on', { source: this.options.sourceName });
     this.#launch(Promise.resolve());
   }
 
@@ -128,7 +124,7 @@ export class MirrorEngine {
   async status(options: { refresh?: boolean } = {}): Promise<MirrorStatus> {
     if (options.refresh && !this.#run) await this.#refresh();
     const now = this.options.clock.now();
-    const { startedAt, lastSuccessAt, lastError } = this.state.value;
+    const { startedAt, lastSuccessAt, lastError } = this.options.state.value;
     const progress = this.#run ? this.#run.progress : (this.#waiting?.progress ?? null);
     return {
       state: this.#run ? 'running' : lastError !== null ? 'failed' : 'idle',
@@ -142,16 +138,17 @@ export class MirrorEngine {
     };
   }
 
-  #launch(noted: Promise<void>): void {
+  #launch(noted: Promise<void>, held?: Hold): void {
     const abort = new AbortController();
     const run: Run = { abort, ended: Promise.resolve(), progress: null, outage: null };
     this.#run = run;
-    run.ended = this.#perform(run, noted);
+    run.ended = this.#perform(run, noted, held);
   }
 
-  async #perform(run: Run, noted: Promise<void>): Promise<void> {
-    const { tree, limits, clock, log, sourceName } = this.options;
-    const { signal } = run.abort;
+  async #perform(run: Run, noted: Promise<void>, held?: Hold): Promise<void> {
+    const { target, limits, clock, log, sourceName } = this.options;
+    const stopped = run.abort.signal;
+    const signal = held ? AbortSignal.any([stopped, held.lost]) : stopped;
     let failure: FieldlineError | null = null;
     try {
       await noted;
@@ -162,14 +159,15 @@ export class MirrorEngine {
         run.outage = outage;
       };
       const source = await this.options.openSource();
-      await runMirror({ tree, partials: this.partials, source, limits, clock, signal, onPlanned, onOutage });
+      await runMirror({ target, source, limits, clock, signal, onPlanned, onOutage });
     } catch (error) {
-      failure = asStorageError(error);
+      failure = target.failure(error);
     }
     if (run.progress) this.#waiting = { progress: run.progress.rest(), asOf: clock.now() };
-    await this.#conclude(failure, signal.aborted);
-    if (failure === null) log.info('A mirror run succeeded', { source: sourceName });
-    else if (!signal.aborted) log.warn('A mirror run failed', { source: sourceName, reason: failure.message });
+    await this.#conclude(failure, stopped.aborted);
+    await held?.release();
+    if (failure === null) log?.info('A mirror run succeeded', { source: sourceName });
+    else if (!stopped.aborted) log?.warn('A mirror run failed', { source: sourceName, reason: failure.message });
     this.#run = null;
   }
 
@@ -182,9 +180,9 @@ export class MirrorEngine {
       return { ...state, running: false, lastError: stopped ? null : sentenceOf(failure) };
     };
     try {
-      await this.state.update(change);
+      await this.options.state.update(change);
     } catch (error) {
-      this.options.log.error('The end of a mirror run could not be written down', { reason: errorMessage(error) });
+      this.options.log?.error('The end of a mirror run could not be written down', { reason: errorMessage(error) });
     }
   }
 
@@ -197,10 +195,10 @@ export class MirrorEngine {
   }
 
   async #look(): Promise<void> {
-    const { tree, clock, openSource } = this.options;
+    const { target, clock, openSource } = this.options;
     try {
       const listing = await listSource(await openSource(), null, AbortSignal.timeout(REFRESH_TIMEOUT_MS));
-      const progress = await progressOf(planMirror(listing, await tree.index()), this.partials);
+      const progress = await progressOf(planMirror(listing, await target.index()), target);
       // A run that began meanwhile knows better.
       if (!this.#run) this.#waiting = { progress, asOf: clock.now() };
       this.#refreshError = null;

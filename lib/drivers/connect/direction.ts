@@ -1,0 +1,89 @@
+/** One direction as the port tells it, from what Connect and both clusters say. */
+import type { LinkDirection, LinkState } from '@/lib/ports/links';
+import type { CarriedOffset, ConnectorStatus } from './client';
+import type { PartitionEnds } from './ends';
+import { Positions, WaitingSince } from './positions';
+import { failureOf } from './words';
+
+/** What somebody answered, or why not. */
+export type Told<T> = { value: T } | { error: string; refused: boolean };
+
+export interface DirectionFacts {
+  /** Null: there is no such connector. */
+  connector: Told<ConnectorStatus | null>;
+  carried: Told<CarriedOffset[]>;
+  source: Told<Map<string, PartitionEnds>>;
+  target: Told<Map<string, PartitionEnds>>;
+}
+
+/** MirrorMaker says nothing when it can not find out what to carry; after this it is worth a sentence, in ms. */
+const NO_TASK_MS = 60_000;
+const PAUSED = ['PAUSED', 'STOPPED'];
+
+export class Direction {
+  readonly #positions = new Positions();
+  readonly #waiting = new WaitingSince();
+  #carried: CarriedOffset[] = [];
+  #recordsTotal = 0;
+  #error: { text: string; at: number } | null = null;
+  #idleSince: number | null = null;
+
+  constructor(private readonly secrets: readonly string[]) {}
+
+  observe(facts: DirectionFacts, now: number): LinkDirection {
+    const { state, error } = this.#state(facts, now);
+    if (error === null) this.#error = null;
+    else if (this.#error?.text !== error) this.#error = { text: error, at: now };
+    return {
+      state,
+      ...this.#lag(facts, now),
+      recordsTotal: this.#recordsTotal,
+      // Connect tells bytes by JMX only.
+      bytesTotal: 0,
+      lastError: this.#error?.text ?? null,
+      lastErrorAt: this.#error?.at ?? null,
+    };
+  }
+
+  #state({ connector, source, target }: DirectionFacts, now: number): { state: LinkState; error: string | null } {
+    if ('error' in connector) return { state: connector.refused ? 'failed' : 'down', error: connector.error };
+    const status = connector.value;
+    if (!status) return { state: 'connecting', error: 'MirrorMaker has no connector for this: it is being made' };
+    if (PAUSED.includes(status.connector.state) && status.tasks.every(({ state }) => PAUSED.includes(state)))
+      return { state: 'paused', error: null };
+    const failure = failureOf(status, this.secrets);
+    if (failure) return { state: 'failed', error: failure };
+    for (const cluster of [source, target])
+      if ('error' in cluster) return { state: cluster.refused ? 'failed' : 'down', error: cluster.error };
+    const isIdle = status.tasks.length === 0 && 'value' in source && source.value.size > 0;
+    this.#idleSince = isIdle ? (this.#idleSince ?? now) : null;
+    if (this.#idleSince !== null)
+      return {
+        state: 'connecting',
+        error:
+          now - this.#idleSince < NO_TASK_MS ? null : 'MirrorMaker has begun no task: see the log of Kafka Connect',
+      };
+    const works = [status.connector, ...status.tasks].every(({ state }) => state === 'RUNNING');
+    return { state: works ? 'up' : 'connecting', error: null };
+  }
+
+  #lag(facts: DirectionFacts, now: number): Pick<LinkDirection, 'lagRecords' | 'lagBytes' | 'lagMs'> {
+    const { source, target, carried } = facts;
+    if ('value' in carried) this.#carried = carried.value;
+    if ('error' in source || 'error' in target) return { lagRecords: null, lagBytes: null, lagMs: null };
+    let ends = 0;
+    let reached = 0;
+    this.#recordsTotal = 0;
+    for (const [name, { low, end }] of source.value) {
+      const known = this.#carried.find(({ topic, partition }) => `${topic}/${partition}` === name);
+      const replicaEnd = target.value.get(name)?.end ?? null;
+      const position = this.#positions.observe(name, { low, end, carried: known?.offset ?? null, replicaEnd });
+      ends += end;
+      reached += position;
+      this.#recordsTotal += this.#positions.since(name, position);
+    }
+    const lagRecords = ends - reached;
+    // What waits is known in records; how large they are nobody asked.
+    return { lagRecords, lagBytes: lagRecords === 0 ? 0 : null, lagMs: this.#waiting.observe(now, ends, reached) };
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * The links port of an edge on Apache Kafka whose HQ is on Apache Kafka: MirrorMaker 2 between the two clusters, run by Kafka Connect and
+ * told what to do through its REST API (docs/adr/008). Delivery is at least once; exactly once where the workers have
+ * `exactly.once.source.support` on.
+ */
+import { type Clock, systemClock } from '@/lib/clock/clock';
+import { errorMessage, FieldlineError, isFieldlineError, shownMessage } from '@/lib/errors';
+import type { LinkDirectionName, LinkStatus, Links } from '@/lib/ports/links';
+import { ConnectClient } from './client';
+import { carriedTopics, connectorConfig, connectorName } from './connector-config';
+import { Direction, type DirectionFacts, type Told } from './direction';
+import { ClusterEnds } from './ends';
+import { Keeper } from './keeper';
+import type { ConnectLinksOptions } from './options';
+import { withoutSecrets } from './words';
+
+export { type ConnectFacts, checkConnect } from './check';
+export type { ConnectDoor, ConnectLinksOptions, KafkaCluster } from './options';
+export { removeConnectors } from './remove';
+
+const DIRECTIONS = ['inbound', 'outbound'] as const;
+/** Until a pause has reached the task. */
+const PAUSE_TRIES_MAX = 60;
+const PAUSE_LOOK_MS = 250;
+
+/** Nothing is connected yet. */
+export function createConnectLinks(options: ConnectLinksOptions): Links {
+  return new ConnectLinks(options);
+}
+
+class ConnectLinks implements Links {
+  readonly #options: ConnectLinksOptions;
+  readonly #clock: Clock;
+  readonly #client: ConnectClient;
+  readonly #keeper: Keeper;
+  readonly #secrets: string[];
+  readonly #hq: ClusterEnds;
+  readonly #edge: ClusterEnds;
+  readonly #directions: Record<LinkDirectionName, Direction>;
+  #lastSeenAt: number | null = null;
+
+  constructor(options: ConnectLinksOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#client = new ConnectClient(options.connect, this.#clock);
+    this.#secrets = [options.hq, options.edge].flatMap(({ sasl }) => (sasl ? [sasl.password] : []));
+    const topics = DIRECTIONS.flatMap((direction) => carriedTopics(options, direction));
+    const ends = { topics, clientId: `fieldline-link.${options.site}`, clock: this.#clock };
+    this.#hq = new ClusterEnds(options.hq, ends);
+    this.#edge = new ClusterEnds(options.edge, ends);
+    this.#directions = { inbound: new Direction(this.#secrets), outbound: new Direction(this.#secrets) };
+    this.#keeper = new Keeper(
+      DIRECTIONS.map((direction) => ({
+        hasFailed: async () => {
+          const status = await this.#client.status(this.#name(direction));
+          if (status) return [status.connector, ...status.tasks].some(({ state }) => state === 'FAILED');
+          // Without a state yet, or not there at all.
+          return (await this.#client.config(this.#name(direction))) ? false : null;
+        },
+        restart: () => this.#client.restartFailed(this.#name(direction)),
+        create: () => this.#ensure(direction),
+      })),
+      this.#clock,
+    );
+  }
+
+  async ensureLink(): Promise<void> {
+    for (const direction of DIRECTIONS) await this.#ensure(direction);
+    this.#keeper.start();
+    // From here on it is counted what was carried.
+    await this.status();
+  }
+
+  async status(): Promise<LinkStatus> {
+    // In this order: what is written down, then the source, then the target, so that nothing seems to be carried that is not.
+    const written = await Promise.all(DIRECTIONS.map((direction) => this.#connectorFacts(direction)));
+    const hq = await this.#told(this.#hq.read(), "HQ's Kafka");
+    const edge = await this.#told(this.#edge.read(), "The edge's Kafka");
+    const now = this.#clock.now();
+    if ('value' in hq) this.#lastSeenAt = now;
+    const [inbound, outbound] = written;
+    return {
+      inbound: this.#directions.inbound.observe({ ...inbound!, source: hq, target: edge }, now),
+      outbound: this.#directions.outbound.observe({ ...outbound!, source: edge, target: hq }, now),
+      upstream: this.#options.hq.brokers.join(','),
+      lastSeenAt: this.#lastSeenAt,
+      estimatedBytesPerSecond: null,
+      conditions: null,
+      asOf: now,
+    };
+  }
+
+  async pause(direction: LinkDirectionName): Promise<void> {
+    const name = this.#name(direction);
+    await this.#client.pause(name);
+    // Connect has only noted it so far; what the caller sees next shall not move any more.
+    for (let tries = 0; tries < PAUSE_TRIES_MAX; tries++) {
+      const status = await this.#client.status(name);
+      if (status && [status.connector, ...status.tasks].every(({ state }) => state === 'PAUSED')) return;
+      await this.#clock.sleep(PAUSE_LOOK_MS);
+    }
+    throw new FieldlineError(
+      'TIMEOUT',
+      `Kafka Connect at ${this.#client.where} has noted the pause, but not made it yet`,
+    );
+  }
+
+  async resume(direction: LinkDirectionName): Promise<void> {
+    await this.#client.resume(this.#name(direction));
+  }
+
+  async setConditions(): Promise<void> {
+    throw new FieldlineError('UNSUPPORTED', 'Apache Kafka has no link conditioner');
+  }
+
+  async close(): Promise<void> {
+    await this.#keeper.stop();
+    this.#client.close();
+    await Promise.all([this.#hq.close(), this.#edge.close()]);
+  }
+
+  #name(direction: LinkDirectionName): string {
+    return connectorName(this.#options, direction);
+  }
+
+  /** Leaves a connector alone that is as it should be: a new configuration restarts its tasks. */
+  async #ensure(direction: LinkDirectionName): Promise<void> {
+    const name = this.#name(direction);
+    const wanted = connectorConfig(this.#options, direction);
+    const there = await this.#client.config(name);
+    if (there && isEqual(there, wanted)) return;
+    try {
+      await this.#client.configure(name, wanted);
+    } catch (error) {
+      throw this.#withoutSecrets(error);
+    }
+  }
+
+  async #connectorFacts(direction: LinkDirectionName): Promise<Pick<DirectionFacts, 'connector' | 'carried'>> {
+    const name = this.#name(direction);
+    const [connector, carried] = await Promise.all([
+      this.#told(this.#client.status(name), 'Kafka Connect'),
+      this.#told(this.#client.carried(name), 'Kafka Connect'),
+    ]);
+    return { connector, carried };
+  }
+
+  async #told<T>(answer: Promise<T>, who: string): Promise<Told<T>> {
+    try {
+      return { value: await answer };
+    } catch (error) {
+      const words = withoutSecrets(shownMessage(error), this.#secrets);
+      return { error: `${who}: ${words}`, refused: isFieldlineError(error, 'AUTH_FAILED', 'PROTOCOL', 'FORBIDDEN') };
+    }
+  }
+
+  #withoutSecrets(error: unknown): unknown {
+    const clean = withoutSecrets(errorMessage(error), this.#secrets);
+    if (!isFieldlineError(error) || clean === error.message) return error;
+    return new FieldlineError(error.code, clean, { retriable: error.retriable, details: error.details });
+  }
+}
+
+function isEqual(one: Record<string, string>, other: Record<string, string>): boolean {
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
+}
