@@ -130,7 +130,7 @@ export class MirrorEngine {
       state: this.#run ? 'running' : lastError !== null ? 'failed' : 'idle',
       source: this.options.sourceName,
       ...(progress ? progress.figures(now) : NOTHING_KNOWN),
-      startedAt: this.#run ? startedAt : null,
+      startedAt,
       lastSuccessAt,
       // A run that waits for the link says so: it is neither failed nor moving.
       lastError: this.#run ? (this.#run.outage?.reason ?? null) : lastError,
