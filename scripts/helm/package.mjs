@@ -6,7 +6,7 @@ import { CHART, runHelm } from './tools.mjs';
 /** What an import wizard shows as a tile. */
 const LOGO_PIXELS = 512;
 
-/** Packages the chart, and draws its logo from the icon of the pages. Resolves with the two files. */
+/** Packages the chart, and draws its logo from the icon of the pages. Resolves with the two files. Needs Helm (scripts/helm/provision.mjs). */
 export async function packageChart(root, directory) {
   mkdirSync(directory, { recursive: true });
   const said = runHelm(['package', CHART, '--destination', directory]);
@@ -18,5 +18,5 @@ export async function packageChart(root, directory) {
     .resize(LOGO_PIXELS)
     .png({ compressionLevel: 9 })
     .toFile(logo);
-  return { chart: /saved it to: (.*)$/m.exec(said)[1], logo };
+  return { chart: String(/saved it to: (.*)$/m.exec(said)?.[1]), logo };
 }
