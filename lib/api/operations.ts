@@ -1,6 +1,6 @@
 /**
  * The one list of what the web API can do. Route handlers parse and answer by it, openapi.json is generated from it, and a test holds
- * the files under app/ to it.
+ * the files under app/ to it. Long because it is one list: each entry is a call.
  */
 import { z } from 'zod';
 import type { AccessNeed } from '@/lib/domain/access';
