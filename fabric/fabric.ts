@@ -3,6 +3,7 @@ import path from 'node:path';
 import { errorMessage, FieldlineError, isFieldlineError } from '@/lib/errors';
 import packageJson from '@/package.json';
 import {
+  FIGURES_EXTENSIONS,
   GATEWAY_EXTENSIONS,
   MIRROR_EXTENSIONS,
   OBJECT_STORE_EXTENSIONS,
@@ -10,6 +11,7 @@ import {
   openObjectStores,
   openStreams,
   registerAdminDoor,
+  registerFiguresCommand,
 } from './admin';
 import { takeDataDirectory } from './data-dir';
 import { DoorAuth } from './http/auth';
@@ -30,6 +32,7 @@ const EXTENSIONS = [
   ...GATEWAY_EXTENSIONS,
   ...MIRROR_EXTENSIONS,
   ...OBJECT_STORE_EXTENSIONS,
+  ...FIGURES_EXTENSIONS,
 ];
 
 export interface RunningFabric {
@@ -138,6 +141,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
       tables,
       log,
     });
+    registerFiguresCommand(commands, { dataDirectory: data.path, kafka: () => kafka.figures(), topics, volumes });
     registerLinkCommands(commands, { siteId: options.site, links, dialer, upstream });
     rest.release();
     return {

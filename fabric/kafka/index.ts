@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Clock, systemClock } from '@/lib/clock/clock';
 import { errorMessage, FieldlineError } from '@/lib/errors';
+import type { FabricFigures } from '@/lib/ports/figures';
 import type { LogStore } from '../log';
 import { nodeLogFs } from '../log/log-fs';
 import type { GroupOffsets } from '../log/types';
@@ -16,6 +17,7 @@ import { BufferPool } from './server/buffer-pool';
 import { Connection } from './server/connection';
 import { InFlight } from './server/in-flight';
 import { CONNECTIONS_MAX } from './server/limits';
+import { Traffic } from './server/traffic';
 
 const NODE_ID_DEFAULT = 1;
 /** Members that start together then share one first generation. Kafka waits 3 s; here a lone member should not wait that long. */
@@ -47,6 +49,8 @@ export interface KafkaDoor {
   readonly groupOffsets: GroupOffsets;
   /** What this door works on, for the Kafka REST door. */
   readonly broker: Door;
+  /** For metrics. */
+  figures(): FabricFigures['kafka'];
   /** Ends every connection and long poll. The store stays open. */
   close(): Promise<void>;
 }
@@ -79,7 +83,8 @@ export async function startKafkaDoor(options: KafkaDoorOptions): Promise<KafkaDo
         log.error('Offsets of a deleted topic stay behind', { topic, error: errorMessage(error) }),
       );
   });
-  const { server, sockets } = acceptConnections(door);
+  const traffic = new Traffic();
+  const { server, sockets } = acceptConnections(door, traffic);
   try {
     const port = await listen(server, options.host, options.port);
     server.on('error', (error) => log.error('A Kafka connection could not be taken', { error: error.message }));
@@ -88,6 +93,7 @@ export async function startKafkaDoor(options: KafkaDoorOptions): Promise<KafkaDo
       port,
       groupOffsets: offsets,
       broker: door,
+      figures: () => ({ connections: sockets.size, apis: traffic.list() }),
       close: async () => {
         unsubscribe();
         const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -104,11 +110,11 @@ export async function startKafkaDoor(options: KafkaDoorOptions): Promise<KafkaDo
   }
 }
 
-function acceptConnections(door: Door): { server: Server; sockets: ReadonlySet<Socket> } {
+function acceptConnections(door: Door, traffic: Traffic): { server: Server; sockets: ReadonlySet<Socket> } {
   const sockets = new Set<Socket>();
   const inFlight = new InFlight();
   const pool = new BufferPool();
-  const dispatch = dispatcher(door);
+  const dispatch = traffic.counted(dispatcher(door));
   const server = createServer((socket) => {
     if (sockets.size >= CONNECTIONS_MAX) {
       door.log.warn('Refused a Kafka connection: there are too many', { client: socket.remoteAddress ?? '' });

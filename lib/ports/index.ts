@@ -1,8 +1,10 @@
+import type { Figures } from './figures';
 import type { Links } from './links';
 import type { Streams } from './streams';
 import type { Tables } from './tables';
 import type { Volumes } from './volumes';
 
+export type * from './figures';
 export type * from './links';
 export type * from './streams';
 export type * from './tables';
@@ -15,4 +17,6 @@ export interface SitePorts {
   volumes: Volumes;
   /** Null at HQ: the edge owns the link. */
   links: Links | null;
+  /** Absent where the fabric has its own metrics: a Kafka cluster, HPE Data Fabric. */
+  figures?: Figures;
 }

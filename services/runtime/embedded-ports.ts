@@ -1,5 +1,6 @@
 import type { EmbeddedFabricConfig, FieldlineConfig, SiteConfig } from '@/lib/config';
 import { createDagTables } from '@/lib/drivers/dag';
+import { createFabricFigures } from '@/lib/drivers/fabric-figures';
 import { createFilesVolumes, type FilesVolumesOptions } from '@/lib/drivers/files';
 import { createKafkaStreams } from '@/lib/drivers/kafka';
 import { createAdminLinks, type UpstreamSecurity } from '@/lib/drivers/link-admin';
@@ -27,6 +28,7 @@ export function createEmbeddedPorts(
     }),
     tables: createDagTables({ baseUrl, mission }),
     volumes: createFilesVolumes({ baseUrl, mission, site: id, ...mirrorSource(config, site) }),
+    figures: createFabricFigures({ baseUrl }),
     links:
       site.role === 'edge'
         ? createAdminLinks({
