@@ -17,8 +17,8 @@ beforeEach(async () => {
 });
 afterEach(() => mission.stop());
 
-/** Kinds of garbage collection come as they happen. */
-const lasting = (names: Iterable<string>) => [...names].filter((name) => !name.startsWith('nodejs_gc')).sort();
+/** Kinds of garbage collection and of active resources come as they happen. */
+const lasting = (names: Iterable<string>) => [...names].filter((name) => !name.startsWith('nodejs_')).sort();
 
 /** Samples by name and labels; every line of the text must be one that OpenMetrics knows. */
 async function scrape(): Promise<Map<string, number>> {
