@@ -32,15 +32,18 @@ export function createEmbeddedPorts(
   const { id } = site;
   const { mission } = config;
   const { host, restUrl: baseUrl, own } = doorsOf(config, site.id, fabric);
-  const rest = own && { auth: { kind: 'basic', ...own.credentials } as const, ca: own.ca };
+  const rest = own && { auth: { kind: 'basic', ...own.credentials } as const, ...own.trust };
   return {
     streams: createKafkaStreams({
       brokers: [hostPort(host, fabric.kafkaPort)],
       mission,
       clientId: `fieldline-${id}`,
-      ...(own && { sasl: { mechanism: 'scram-sha-256', ...own.credentials }, ssl: { ca: own.ca } }),
+      ...(own && {
+        sasl: { mechanism: 'scram-sha-256', ...own.credentials },
+        ssl: { ca: own.trust.ca, servername: own.trust.serverName },
+      }),
     }),
-    tables: createDagTables({ baseUrl, mission, ...(own && { auth: own.credentials, ca: own.ca }) }),
+    tables: createDagTables({ baseUrl, mission, ...(own && { auth: own.credentials, ...own.trust }) }),
     volumes: createFilesVolumes({ baseUrl, mission, site: id, ...rest, ...mirrorSource(config, site) }),
     figures: createFabricFigures({ baseUrl, ...rest }),
     links:
@@ -82,7 +85,7 @@ function upstreamSecurityOf(config: FieldlineConfig, site: SiteConfig): Upstream
   const hq = config.sites.find((other) => other.role === 'hq');
   if (upstream === undefined && hq?.fabric.kind === 'embedded') {
     const { own } = doorsOf(config, hq.id, hq.fabric);
-    return own ? { tls: { ca: own.ca }, sasl: { mechanism: 'scram-sha-512', ...own.credentials } } : undefined;
+    return own ? { tls: own.trust, sasl: { mechanism: 'scram-sha-512', ...own.credentials } } : undefined;
   }
   const nearby: UpstreamSecurityConfig = hq?.fabric.kind === 'kafka' ? hq.fabric : {};
   const { sasl, tls }: UpstreamSecurityConfig =
