@@ -11,6 +11,7 @@ import {
   type ScramVerifier,
   type ScramVerifiers,
 } from '@/lib/sasl/scram';
+import { isLoopbackHost } from '@/lib/net/loopback';
 import type { FabricLog } from '../logger';
 import { AccessAudit, type AccessEvent } from './audit';
 import { FailureLimit } from './failure-limit';
@@ -86,6 +87,8 @@ export class FabricAccess {
 
   /** Before an exchange. Fails with UNAVAILABLE while too many attempts from there have failed. */
   check(username: string, { address }: Attempt): void {
+    // Another program on this machine must not be able to shut the site's own services out.
+    if (username === this.#own.name && isLoopbackHost(address.replace(/^::ffff:/, ''))) return;
     if (!this.#limit.blocked(`${address} ${username}`)) return;
     throw new FieldlineError('UNAVAILABLE', 'Too many attempts to sign in have failed; try again in a minute');
   }
