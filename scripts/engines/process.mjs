@@ -51,9 +51,10 @@ export function accepts(port) {
  * An empty directory, of the given user where one is given.
  * @param {string} name
  * @param {{ uid: number, gid: number } | null} [owner]
+ * @param {string} [parent]
  */
-export function engineDirectory(name, owner = null) {
-  const directory = mkdtempSync(path.join(tmpdir(), `fieldline-${name}-`));
+export function engineDirectory(name, owner = null, parent = tmpdir()) {
+  const directory = mkdtempSync(path.join(parent, `fieldline-${name}-`));
   if (owner) chownSync(directory, owner.uid, owner.gid);
   return directory;
 }
