@@ -2,22 +2,22 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { systemClock } from '@/lib/clock/clock';
 import { asFieldlineError, FieldlineError } from '@/lib/errors';
-import type { LogFile } from './log-file';
+import type { ChildLog } from './log-file';
 
 const RESTART_DELAY_MS_MIN = 500;
 const RESTART_DELAY_MS_MAX = 30_000;
 /** A child that ran this long starts its backoff anew. */
 const STABLE_AFTER_MS = 60_000;
-/** Asked to stop, a child has this long before it is killed. */
-const STOP_DEADLINE_MS = 10_000;
 
 export interface ChildOptions {
   /** What it is called in sentences: "the fabric of hq". */
   title: string;
   file: string;
   args: readonly string[];
+  /** Asked to stop, it has this long before it is killed. */
+  stopMsMax: number;
   env: Record<string, string>;
-  log: LogFile;
+  log: ChildLog;
   say: (sentence: string) => void;
   /** Called with the process id of every start. */
   onSpawn: (pid: number) => void;
@@ -47,7 +47,7 @@ export class Child {
         reject(
           new FieldlineError(
             'INTERNAL',
-            `${this.options.title} ended before it was ready (${signal ?? `code ${code}`}); see ${this.options.log.file}`,
+            `${this.options.title} ended before it was ready (${signal ?? `code ${code}`}); see ${this.options.log.place}`,
           ),
         ),
       ),
@@ -72,9 +72,9 @@ export class Child {
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     child.kill('SIGTERM');
     const timer = setTimeout(() => {
-      this.options.say(`${this.options.title} did not stop within ${STOP_DEADLINE_MS / 1000} s and is killed`);
+      this.options.say(`${this.options.title} did not stop within ${this.options.stopMsMax / 1000} s and is killed`);
       child.kill('SIGKILL');
-    }, STOP_DEADLINE_MS);
+    }, this.options.stopMsMax);
     await gone;
     clearTimeout(timer);
   }

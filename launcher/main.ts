@@ -7,12 +7,19 @@ import { asFieldlineError, errorMessage, FieldlineError } from '@/lib/errors';
 import { lockDirectory } from '@/lib/process/lock';
 import { stopWithParent } from '@/lib/process/stop-with-parent';
 import { checkFeeds } from './check-feeds';
-import { Child, withRemedy } from './child';
+import { Child, type ChildOptions, withRemedy } from './child';
 import { lastRunEnded } from './last-run';
-import { LogFile } from './log-file';
+import { LogFile, outputLog } from './log-file';
 import { parseLaunchOptions, USAGE } from './options';
 import { checkPortFree } from './ports';
 import { waitUntilReady } from './ready';
+
+/**
+ * Whoever runs a container kills it 10 s after asking it to stop. The app has its own deadline (SHUTDOWN_MS_MAX), and after it each fabric
+ * (CLOSE_DEADLINE_MS); these are a little longer, and together shorter than that.
+ */
+const APP_STOP_MS_MAX = 6_000;
+const FABRIC_STOP_MS_MAX = 3_500;
 
 const say = (sentence: string) => process.stdout.write(`fieldline  ${sentence}\n`);
 /** Output that leads nowhere any more (a closed pipe, a file on a full disk) is no reason to end what runs. */
@@ -23,11 +30,12 @@ const outliveOutput = () => {
 /** Runs until it is told to stop (SIGINT, SIGTERM). Exits with 1 and one sentence when the installation can not start. */
 export async function launch(args: readonly string[], { root }: { root: string }): Promise<void> {
   outliveOutput();
-  const children: Child[] = [];
+  const processes: Processes = { fabrics: [], app: null };
   const stopAll = async () => {
-    for (const child of children) child.expectEnd();
+    for (const fabric of processes.fabrics) fabric.expectEnd();
     // The app first: its services write to the fabrics until they have stopped.
-    for (const child of [...children].reverse()) await child.stop();
+    await processes.app?.stop();
+    await Promise.all(processes.fabrics.map((fabric) => fabric.stop()));
   };
   try {
     const { help, config } = parseLaunchOptions(args, root);
@@ -39,7 +47,7 @@ export async function launch(args: readonly string[], { root }: { root: string }
       say(`Stopping (${why}) ...`);
       void stopAll().then(() => process.exit(0));
     });
-    await start(config, root, children);
+    await start(config, root, processes);
   } catch (error) {
     process.stderr.write(`fieldline  ${withRemedy(asFieldlineError(error))}.\n`);
     await stopAll();
@@ -47,8 +55,13 @@ export async function launch(args: readonly string[], { root }: { root: string }
   }
 }
 
+interface Processes {
+  fabrics: Child[];
+  app: Child | null;
+}
+
 /** `configured`: the app is given it as it is, and looks by itself at what the connections have in use, since that changes while it runs. */
-async function start(configured: FieldlineConfig, root: string, children: Child[]): Promise<void> {
+async function start(configured: FieldlineConfig, root: string, processes: Processes): Promise<void> {
   await takeSites(configured);
   const config = withConnections(configured);
   const runDirectory = path.join(config.dataDir, 'run');
@@ -59,45 +72,51 @@ async function start(configured: FieldlineConfig, root: string, children: Child[
   await checkPortFree('the app', config.app.host, config.app.port);
   if (config.sites.some((site) => site.role === 'hq')) await checkFeeds(config);
   const configFile = prepareRunDirectory(configured, runDirectory);
-  const child = (name: string, title: string, file: string, childArgs: string[], env: Record<string, string> = {}) => {
-    const started = new Child({
-      title,
-      file: path.join(root, 'dist', file),
-      args: childArgs,
-      env,
-      log: new LogFile(path.join(runDirectory, `${name}.log`)),
+  const child = (name: string, options: Pick<ChildOptions, 'title' | 'file' | 'args' | 'env' | 'stopMsMax'>) =>
+    new Child({
+      ...options,
+      file: path.join(root, 'dist', options.file),
+      log: config.logs === 'output' ? outputLog : new LogFile(path.join(runDirectory, `${name}.log`)),
       say,
       // For whoever has to look at, or end, one process of several.
       onSpawn: (pid) => noteProcess(noteOf(name), pid),
     });
-    children.push(started);
-    return started;
-  };
 
-  const fabrics = config.sites
+  processes.fabrics = config.sites
     .flatMap(({ id, fabric }) => (fabric.kind === 'embedded' && fabric.managed ? [{ id, fabric }] : []))
     .map((site) => {
       const { host, kafkaPort, restPort, advertisedHost } = site.fabric;
       say(`Site ${site.id}: fabric with Kafka on ${host}:${kafkaPort}, REST on ${host}:${restPort}`);
-      return child(fabricName(site), `The fabric of ${site.id}`, 'fabric.js', [
-        ...['--site', site.id, '--data', path.join(config.dataDir, site.id)],
-        ...['--kafka', `${host}:${kafkaPort}`, '--rest', `${host}:${restPort}`],
-        ...(advertisedHost ? ['--advertised-host', advertisedHost] : []),
-      ]);
+      const args = ['--site', site.id, '--data', path.join(config.dataDir, site.id)];
+      args.push('--kafka', `${host}:${kafkaPort}`, '--rest', `${host}:${restPort}`);
+      if (advertisedHost) args.push('--advertised-host', advertisedHost);
+      return child(fabricName(site), {
+        title: `The fabric of ${site.id}`,
+        file: 'fabric.js',
+        args,
+        env: {},
+        stopMsMax: FABRIC_STOP_MS_MAX,
+      });
     });
-  await Promise.all(fabrics.map((fabric) => fabric.start({ waitForReady: true })));
+  await Promise.all(processes.fabrics.map((fabric) => fabric.start({ waitForReady: true })));
 
-  const app = child(appName, 'The app', 'app.js', [], {
-    [CONFIG_FILE_VARIABLE]: configFile,
-    HOSTNAME: config.app.host,
-    PORT: String(config.app.port),
-    NODE_ENV: 'production',
-    NEXT_MANUAL_SIG_HANDLE: 'true',
+  processes.app = child(appName, {
+    title: 'The app',
+    file: 'app.js',
+    args: [],
+    env: {
+      [CONFIG_FILE_VARIABLE]: configFile,
+      HOSTNAME: config.app.host,
+      PORT: String(config.app.port),
+      NODE_ENV: 'production',
+      NEXT_MANUAL_SIG_HANDLE: 'true',
+    },
+    stopMsMax: APP_STOP_MS_MAX,
   });
-  await app.start({ waitForReady: false });
+  await processes.app.start({ waitForReady: false });
   const url = `http://${config.app.host}:${config.app.port}`;
   await waitUntilReady(url, systemClock, say);
-  say(`Ready: open ${url}   (Ctrl+C stops; logs in ${runDirectory})`);
+  say(`Ready: open ${url}   (${config.logs === 'output' ? 'SIGTERM stops' : `Ctrl+C stops; logs in ${runDirectory}`})`);
 }
 
 /**

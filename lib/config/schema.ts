@@ -55,6 +55,8 @@ export const ConfigSchema = z
     /** Hosts of private or loopback addresses that the downloader may fetch from, as `host` or `host:port`. */
     allowPrivateHosts: z.array(z.string()).default([]),
     logLevel: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+    /** Where the launcher puts what its processes print: files in `run/`, or its own output, as a container's logs are read. */
+    logs: z.enum(['files', 'output']).default('files'),
     telemetry: TelemetrySchema,
   })
   .superRefine((config, context) => {
