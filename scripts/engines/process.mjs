@@ -59,6 +59,14 @@ export function engineDirectory(name, owner = null, parent = tmpdir()) {
   return directory;
 }
 
+let isWatching = false;
+/** A test's process, which its runner forked, goes on to the end of its file when the runner is killed: not with engines. */
+function endWithRunner() {
+  if (isWatching || !process.connected) return;
+  isWatching = true;
+  process.once('disconnect', () => process.exit(1));
+}
+
 export class EngineProcess {
   #child = null;
 
@@ -73,6 +81,7 @@ export class EngineProcess {
 
   /** Resolves when it answers; fails with the end of its log when it ends before, or is not ready in time. */
   async start() {
+    endWithRunner();
     const { name, directory, command, args, env, owner, ready } = this.options;
     const log = openSync(this.logFile, 'a');
     const spec = JSON.stringify({ command, args, cwd: directory, env, ...owner });
