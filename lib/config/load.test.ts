@@ -69,7 +69,7 @@ describe('telemetry', () => {
   const telemetry = (settings: object) => ({ sites: defaultSites(['hq']), telemetry: settings });
 
   it('is not exported unless an endpoint is named', () => {
-    expect(parseConfig({ sites: defaultSites(['hq']) }, 'test').telemetry).toEqual({ sampleRatio: 1, spansKept: 5000 });
+    expect(parseConfig({ sites: defaultSites(['hq']) }, 'test').telemetry).toEqual({ sampleRatio: 1, spansKept: 2000 });
   });
 
   it('takes headers from a file beside the configuration', () => {

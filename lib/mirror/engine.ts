@@ -130,7 +130,7 @@ export class MirrorEngine {
       state: this.#run ? 'running' : lastError !== null ? 'failed' : 'idle',
       source: this.options.sourceName,
       ...(progress ? progress.figures(now) : NOTHING_KNOWN),
-      startedAt: this.#run ? startedAt : null,
+      startedAt,
       lastSuccessAt,
       // A run that waits for the link says so: it is neither failed nor moving.
       lastError: this.#run ? (this.#run.outage?.reason ?? null) : lastError,
@@ -164,7 +164,8 @@ export class MirrorEngine {
       failure = target.failure(error);
     }
     if (run.progress) this.#waiting = { progress: run.progress.rest(), asOf: clock.now() };
-    await this.#conclude(failure, stopped.aborted);
+    // Who has lost the right to run it may not write its state either: whoever has it now does.
+    if (!held?.lost.aborted) await this.#conclude(failure, stopped.aborted);
     await held?.release();
     if (failure === null) log?.info('A mirror run succeeded', { source: sourceName });
     else if (!stopped.aborted) log?.warn('A mirror run failed', { source: sourceName, reason: failure.message });

@@ -56,7 +56,7 @@ export function javaOf(heapMb) {
  * also has TLS, at `tlsBroker` with the authority `ca` (PEM). Topics are created by request only. `settings`: more server properties.
  * @param {{ users?: { username: string, password: string }[], settings?: Record<string, string | number> }} [options]
  * @returns {Promise<{ broker: string, brokers: string[], saslBroker: string | null, tlsBroker: string | null, ca: string | null,
- *   start(): Promise<unknown>, kill(signal?: NodeJS.Signals): Promise<void>, stop(): Promise<void> }>}
+ *   pid(): number, start(): Promise<unknown>, kill(signal?: NodeJS.Signals): Promise<void>, stop(): Promise<void> }>}
  */
 export async function startKafka({ users, settings = {} } = {}) {
   const java = javaOf(BROKER_HEAP_MB);
@@ -120,6 +120,7 @@ export async function startKafka({ users, settings = {} } = {}) {
     saslBroker: users ? `127.0.0.1:${sasl}` : null,
     tlsBroker: users ? `127.0.0.1:${tls}` : null,
     ca: certificates?.ca ?? null,
+    pid: () => server.pid(),
     start: () => server.start(),
     kill: (signal) => server.kill(signal),
     stop: () => server.stop(),
@@ -130,7 +131,7 @@ export async function startKafka({ users, settings = {} } = {}) {
  * Starts a Kafka Connect worker with MirrorMaker 2's connectors, whose own topics are on that broker. `settings`: more worker properties.
  * @param {{ broker: string, settings?: Record<string, string | number> }} options
  * @returns {Promise<{ url: string,
- *   start(): Promise<unknown>, kill(signal?: NodeJS.Signals): Promise<void>, stop(): Promise<void> }>}
+ *   pid(): number, start(): Promise<unknown>, kill(signal?: NodeJS.Signals): Promise<void>, stop(): Promise<void> }>}
  */
 export async function startConnect({ broker, settings = {} }) {
   const java = javaOf(CONNECT_HEAP_MB);
@@ -171,6 +172,7 @@ export async function startConnect({ broker, settings = {} }) {
   await worker.start();
   return {
     url,
+    pid: () => worker.pid(),
     start: () => worker.start(),
     kill: (signal) => worker.kill(signal),
     stop: () => worker.stop(),

@@ -12,6 +12,7 @@ import {
 import { FieldlineError } from '@/lib/errors';
 import type { Runtime } from '@/services/contract';
 import { getRuntime } from '@/services/runtime/global';
+import { observeCall } from '@/services/telemetry/calls';
 import { readJson } from './body';
 import { checkOrigin } from './origin';
 import { fieldErrors, problemResponse } from './problem';
@@ -34,7 +35,7 @@ export function answer<Id extends OperationId>(
   run: (call: Call<Id>) => AnswerOf<Id> | Promise<AnswerOf<Id>>,
 ): RouteHandler {
   const operation: Operation = OPERATIONS[id];
-  return async (request, context) => {
+  const handle: RouteHandler = async (request, context) => {
     try {
       const runtime = getRuntime();
       checkOrigin(request, runtime.config.app.host);
@@ -51,6 +52,17 @@ export function answer<Id extends OperationId>(
       return problemResponse(error, request, errorExtras(error));
     }
   };
+  return (request, context) =>
+    observeCall({ id, operation, request, tracer: tracerOf() }, () => handle(request, context));
+}
+
+/** Null before the process has a runtime, and after. */
+function tracerOf() {
+  try {
+    return getRuntime().tracer;
+  } catch {
+    return null;
+  }
 }
 
 /** A JSON answer. Readings of a moment: nobody keeps them. */
