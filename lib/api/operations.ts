@@ -1,6 +1,6 @@
 /**
  * The one list of what the web API can do. Route handlers parse and answer by it, openapi.json is generated from it, and a test holds
- * the files under app/ to it.
+ * the files under app/ to it. Long because it is one list: each entry is a call.
  */
 import { z } from 'zod';
 import type { AccessNeed } from '@/lib/domain/access';
@@ -15,8 +15,10 @@ import {
   DeadLetterQuerySchema,
   DeadLetterSchema,
   DeadLettersSchema,
+  EdgeAccessSchema,
   EventsQuerySchema,
   HealthReportSchema,
+  InvitationSchema,
   LinkSchema,
   LinkUpdateSchema,
   MirrorQuerySchema,
@@ -40,7 +42,17 @@ export interface Operation {
   method: HttpMethod;
   /** With `{name}` for a parameter. */
   path: string;
-  tag: 'sites' | 'services' | 'assets' | 'requests' | 'mirror' | 'link' | 'dead letters' | 'events' | 'health';
+  tag:
+    | 'sites'
+    | 'services'
+    | 'assets'
+    | 'requests'
+    | 'mirror'
+    | 'link'
+    | 'dead letters'
+    | 'edges'
+    | 'events'
+    | 'health';
   summary: string;
   /** What the caller needs. `field`: at the site of the path, and an operator or administrator everywhere. */
   access: AccessNeed;
@@ -57,6 +69,7 @@ export interface Operation {
 
 const site = z.object({ site: SiteIdSchema });
 const edge = z.object({ site: SiteIdSchema.describe('An edge') });
+const hqEdge = z.object({ site: SiteIdSchema.describe('HQ'), edge: SiteIdSchema });
 const asset = site.extend({ id: AssetIdSchema });
 const deadLetter = site.extend({ id: z.string().max(300) });
 
@@ -104,6 +117,39 @@ export const OPERATIONS = {
     status: 202,
     answer: ServiceSchema,
     problems: ['NOT_FOUND', 'UNAVAILABLE'],
+  },
+  listEdges: {
+    method: 'GET',
+    path: '/api/sites/{site}/edges',
+    tag: 'edges',
+    summary: "Who may come in at HQ's doors, and what was refused there",
+    access: 'admin',
+    params: site,
+    status: 200,
+    answer: EdgeAccessSchema,
+    problems: ['NOT_FOUND', 'UNAVAILABLE'],
+  },
+  inviteEdge: {
+    method: 'POST',
+    path: '/api/sites/{site}/edges/{edge}/invitation',
+    tag: 'edges',
+    summary: 'Makes an enrolment token for an edge: for one use, shown once; an earlier one of the same edge ends',
+    access: 'admin',
+    params: hqEdge,
+    status: 200,
+    answer: InvitationSchema,
+    problems: ['NOT_FOUND', 'REQUEST_INVALID', 'CONFLICT', 'UNSUPPORTED', 'UNAVAILABLE'],
+  },
+  revokeEdge: {
+    method: 'DELETE',
+    path: '/api/sites/{site}/edges/{edge}',
+    tag: 'edges',
+    summary: 'Takes the credential of an edge back, and ends what it has open at HQ',
+    access: 'admin',
+    params: hqEdge,
+    status: 200,
+    answer: EdgeAccessSchema,
+    problems: ['NOT_FOUND', 'UNSUPPORTED', 'UNAVAILABLE'],
   },
   listAssets: {
     method: 'GET',

@@ -8,6 +8,7 @@ import {
 } from '@/lib/config';
 import { createDagTables } from '@/lib/drivers/dag';
 import { createEdgeAccess } from '@/lib/drivers/edge-access';
+import { createFabricFigures } from '@/lib/drivers/fabric-figures';
 import { createFilesVolumes, type FilesVolumesOptions } from '@/lib/drivers/files';
 import { createKafkaStreams } from '@/lib/drivers/kafka';
 import { createAdminLinks, type UpstreamSecurity } from '@/lib/drivers/link-admin';
@@ -41,6 +42,7 @@ export function createEmbeddedPorts(
     }),
     tables: createDagTables({ baseUrl, mission, ...(own && { auth: own.credentials, ca: own.ca }) }),
     volumes: createFilesVolumes({ baseUrl, mission, site: id, ...rest, ...mirrorSource(config, site) }),
+    figures: createFabricFigures({ baseUrl, ...rest }),
     links:
       site.role === 'edge'
         ? createAdminLinks({
