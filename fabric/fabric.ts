@@ -8,6 +8,7 @@ import { FabricAccess } from './access/access';
 import { ACCESS_EXTENSIONS, registerAccessCommands, registerEnrolDoor } from './access/enrolment';
 import { refusalAtAdmin, refusalAtFiles, refusalAtKafkaRest, refusalAtTables } from './access/rest-refusals';
 import {
+  FIGURES_EXTENSIONS,
   GATEWAY_EXTENSIONS,
   MIRROR_EXTENSIONS,
   OBJECT_STORE_EXTENSIONS,
@@ -15,6 +16,7 @@ import {
   openObjectStores,
   openStreams,
   registerAdminDoor,
+  registerFiguresCommand,
 } from './admin';
 import { takeDataDirectory } from './data-dir';
 import { DoorAuth } from './http/auth';
@@ -35,6 +37,7 @@ const EXTENSIONS = [
   ...GATEWAY_EXTENSIONS,
   ...MIRROR_EXTENSIONS,
   ...OBJECT_STORE_EXTENSIONS,
+  ...FIGURES_EXTENSIONS,
 ];
 
 export interface RunningFabric {
@@ -148,6 +151,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
       tables,
       log,
     });
+    registerFiguresCommand(commands, { dataDirectory: data.path, kafka: () => kafka.figures(), topics, volumes });
     registerLinkCommands(commands, { siteId: options.site, links, dialer, upstream });
     if (access) {
       const enrolment = {

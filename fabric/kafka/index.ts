@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createSecureServer, type TlsOptions } from 'node:tls';
 import { type Clock, systemClock } from '@/lib/clock/clock';
 import { errorMessage, FieldlineError } from '@/lib/errors';
+import type { FabricFigures } from '@/lib/ports/figures';
 import type { FabricAccess } from '../access/access';
 import type { LogStore } from '../log';
 import { nodeLogFs } from '../log/log-fs';
@@ -19,6 +20,7 @@ import { BufferPool } from './server/buffer-pool';
 import { Connection } from './server/connection';
 import { InFlight } from './server/in-flight';
 import { CONNECTIONS_MAX } from './server/limits';
+import { Traffic } from './server/traffic';
 
 const NODE_ID_DEFAULT = 1;
 /** Members that start together then share one first generation. Kafka waits 3 s; here a lone member should not wait that long. */
@@ -55,6 +57,8 @@ export interface KafkaDoor {
   readonly groupOffsets: GroupOffsets;
   /** What this door works on, for the Kafka REST door. */
   readonly broker: Door;
+  /** For metrics. */
+  figures(): FabricFigures['kafka'];
   /** Ends every connection and long poll. The store stays open. */
   close(): Promise<void>;
 }
@@ -87,7 +91,8 @@ export async function startKafkaDoor(options: KafkaDoorOptions): Promise<KafkaDo
         log.error('Offsets of a deleted topic stay behind', { topic, error: errorMessage(error) }),
       );
   });
-  const { server, sockets } = acceptConnections(door, options);
+  const traffic = new Traffic();
+  const { server, sockets } = acceptConnections(door, traffic, options);
   try {
     const port = await listen(server, options.host, options.port);
     server.on('error', (error) => log.error('A Kafka connection could not be taken', { error: error.message }));
@@ -96,6 +101,7 @@ export async function startKafkaDoor(options: KafkaDoorOptions): Promise<KafkaDo
       port,
       groupOffsets: offsets,
       broker: door,
+      figures: () => ({ connections: sockets.size, apis: traffic.list() }),
       close: async () => {
         unsubscribe();
         const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -114,6 +120,7 @@ export async function startKafkaDoor(options: KafkaDoorOptions): Promise<KafkaDo
 
 function acceptConnections(
   door: Door,
+  traffic: Traffic,
   { access = null, tls }: Pick<KafkaDoorOptions, 'access' | 'tls'>,
 ): { server: Server; sockets: ReadonlySet<Socket> } {
   const sockets = new Set<Socket>();
@@ -140,7 +147,7 @@ function acceptConnections(
     });
     new Connection(
       socket,
-      (frame, context) => dispatch(frame, context, session),
+      traffic.counted((frame, context) => dispatch(frame, context, session)),
       ...([inFlight, pool, door.log] as const),
     );
   };
