@@ -24,7 +24,29 @@ function mountedConfig(manifests: readonly Manifest[]) {
       mkdirSync(path.dirname(file), { recursive: true });
       writeFileSync(file, text);
     }
+  enrolWhereAsked(folder, set);
   return { config: readConfigFile(path.join(folder, 'fieldline.json')), folder };
+}
+
+/** A pod that enrols itself has an upstream only afterwards: what HQ would give is laid into a data directory of its own. */
+function enrolWhereAsked(folder: string, set: Manifest): void {
+  const [container] = set.spec.template.spec.containers;
+  if (!container.args) return;
+  expect(container.args).toEqual([
+    '--enrol',
+    ...container.args.slice(1, 2),
+    '--config',
+    '/etc/fieldline/fieldline.json',
+  ]);
+  const token = path.join(folder, path.relative('/etc/fieldline', container.args[1]));
+  expect(readFileSync(token, 'utf8')).toBe('something');
+  const file = path.join(folder, 'fieldline.json');
+  const config = JSON.parse(readFileSync(file, 'utf8'));
+  const dataDir = path.join(folder, 'data');
+  writeFileSync(file, JSON.stringify({ ...config, dataDir }));
+  const enrolment = { version: 1, mission: config.mission, upstream: { address: 'hq.example:18443' } };
+  mkdirSync(path.join(dataDir, 'enrolment'), { recursive: true });
+  writeFileSync(path.join(dataDir, 'enrolment', `${config.sites[0].id}.json`), JSON.stringify(enrolment));
 }
 
 describe.skipIf(!hasHelm)('the chart', () => {
