@@ -23,7 +23,14 @@ import { DoorAuth } from './http/auth';
 import { RestServer } from './http/router';
 import { startKafkaDoor } from './kafka';
 import { registerKafkaRestDoor, sendKafkaRestError } from './kafka-rest';
-import { createDialer, createUpstream, LINK_EXTENSIONS, openLinks, registerLinkCommands } from './links';
+import {
+  createDialer,
+  createUpstream,
+  type FabricLinks,
+  LINK_EXTENSIONS,
+  openLinks,
+  registerLinkCommands,
+} from './links';
 import { openTopicStore } from './log';
 import type { FabricLog } from './logger';
 import type { Address, FabricOptions } from './options';
@@ -107,6 +114,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     rest.hold();
     const restPort = await rest.listen(options.rest.host, options.rest.port);
     const restAddress = `${advertisedHost}:${restPort}`;
+    let linksOf: () => FabricLinks | null = () => null;
     const kafka = keep(
       await startKafkaDoor({
         store: topics,
@@ -115,6 +123,8 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
         port: options.kafka.port,
         advertisedHost,
         restAddress,
+        // Until the links are open nobody knows which topics wait for HQ; a client tries again.
+        isHeld: (topic) => linksOf()?.isHeld(topic) ?? true,
         access,
         tls,
         log,
@@ -125,6 +135,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
       await openLinks({ directory: inData('links'), siteId: options.site, store: topics, dialer, upstream, log }),
       (part) => part.close(),
     );
+    linksOf = () => links;
 
     const auth = new DoorAuth(access);
     auth.register(rest);
