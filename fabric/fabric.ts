@@ -12,6 +12,7 @@ import {
   registerAdminDoor,
 } from './admin';
 import { takeDataDirectory } from './data-dir';
+import { diskTroubles } from './disk-troubles';
 import { DoorAuth } from './http/auth';
 import { RestServer } from './http/router';
 import { startKafkaDoor } from './kafka';
@@ -127,6 +128,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     const commands = registerAdminDoor(guarded, {
       siteId: options.site,
       version: packageJson.version,
+      troubles: async () => [...(await diskTroubles(data.path)), ...topics.troubles()],
       doors: () => ({ kafka: `${advertisedHost}:${kafka.port}`, rest: restAddress }),
       extensions: EXTENSIONS,
       volumes,

@@ -15,4 +15,13 @@ export interface SitePorts {
   volumes: Volumes;
   /** Null at HQ: the edge owns the link. */
   links: Links | null;
+  /** Absent where a fabric can not say. */
+  troubles?: FabricTroubles;
+}
+
+/** What a fabric that answers says is wrong with itself all the same: a disk without room, records that are damaged. */
+export interface FabricTroubles {
+  /** A sentence each; empty when all is well. */
+  read(): Promise<string[]>;
+  close(): Promise<void>;
 }

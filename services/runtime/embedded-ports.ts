@@ -1,4 +1,5 @@
 import type { EmbeddedFabricConfig, FieldlineConfig, SiteConfig } from '@/lib/config';
+import { createAdminTroubles } from '@/lib/drivers/admin-rest/troubles';
 import { createDagTables } from '@/lib/drivers/dag';
 import { createFilesVolumes, type FilesVolumesOptions } from '@/lib/drivers/files';
 import { createKafkaStreams } from '@/lib/drivers/kafka';
@@ -27,6 +28,7 @@ export function createEmbeddedPorts(
     }),
     tables: createDagTables({ baseUrl, mission }),
     volumes: createFilesVolumes({ baseUrl, mission, site: id, ...mirrorSource(config, site) }),
+    troubles: createAdminTroubles({ baseUrl }),
     links:
       site.role === 'edge'
         ? createAdminLinks({
