@@ -2,15 +2,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { systemClock } from '@/lib/clock/clock';
-import { CONFIG_FILE_VARIABLE, type FieldlineConfig, withConnections } from '@/lib/config';
+import { CONFIG_FILE_VARIABLE, type FieldlineConfig, fabricAccess, withConnections } from '@/lib/config';
 import { asFieldlineError, errorMessage, FieldlineError } from '@/lib/errors';
 import { lockDirectory } from '@/lib/process/lock';
 import { stopWithParent } from '@/lib/process/stop-with-parent';
 import { checkFeeds } from './check-feeds';
 import { Child, type ChildOptions, withRemedy } from './child';
+import { securityArguments } from './keys';
 import { lastRunEnded } from './last-run';
 import { LogFile, outputLog } from './log-file';
-import { parseLaunchOptions, USAGE } from './options';
+import { enrolmentOption, parseLaunchOptions, USAGE } from './options';
 import { checkPortFree } from './ports';
 import { waitUntilReady } from './ready';
 
@@ -38,6 +39,8 @@ export async function launch(args: readonly string[], { root }: { root: string }
     await Promise.all(processes.fabrics.map((fabric) => fabric.stop()));
   };
   try {
+    const enrolment = enrolmentOption(args, root);
+    if (enrolment) await (await import('./enrol')).acceptToken(enrolment.dataDir, enrolment.file);
     const { help, config } = parseLaunchOptions(args, root);
     if (help || !config) {
       process.stdout.write(USAGE);
@@ -54,6 +57,13 @@ export async function launch(args: readonly string[], { root }: { root: string }
     process.exit(1);
   }
 }
+
+/** What a person who starts a site is told of its doors. */
+const HOW = {
+  open: '',
+  credentials: ', with TLS and credentials',
+  unprotected: ', OPEN TO EVERYBODY ON THIS NETWORK (--unprotected)',
+};
 
 interface Processes {
   fabrics: Child[];
@@ -82,14 +92,20 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
       onSpawn: (pid) => noteProcess(noteOf(name), pid),
     });
 
-  processes.fabrics = config.sites
-    .flatMap(({ id, fabric }) => (fabric.kind === 'embedded' && fabric.managed ? [{ id, fabric }] : []))
-    .map((site) => {
+  const embedded = config.sites.flatMap(({ id, fabric }) =>
+    fabric.kind === 'embedded' && fabric.managed ? [{ id, fabric }] : [],
+  );
+  processes.fabrics = await Promise.all(
+    embedded.map(async (site) => {
       const { host, kafkaPort, restPort, advertisedHost } = site.fabric;
-      say(`Site ${site.id}: fabric with Kafka on ${host}:${kafkaPort}, REST on ${host}:${restPort}`);
+      const security = await securityArguments(config, site.id, site.fabric);
+      say(
+        `Site ${site.id}: fabric with Kafka on ${host}:${kafkaPort}, REST on ${host}:${restPort}${HOW[fabricAccess(site.fabric)]}`,
+      );
       const args = ['--site', site.id, '--data', path.join(config.dataDir, site.id)];
       args.push('--kafka', `${host}:${kafkaPort}`, '--rest', `${host}:${restPort}`);
       if (advertisedHost) args.push('--advertised-host', advertisedHost);
+      args.push(...security);
       return child(fabricName(site), {
         title: `The fabric of ${site.id}`,
         file: 'fabric.js',
@@ -97,7 +113,8 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
         env: {},
         stopMsMax: FABRIC_STOP_MS_MAX,
       });
-    });
+    }),
+  );
   await Promise.all(processes.fabrics.map((fabric) => fabric.start({ waitForReady: true })));
 
   processes.app = child(appName, {

@@ -1,5 +1,6 @@
 /** The kinds of fabric a site may stand on. Secrets are never in the configuration itself: it names the files that hold them. */
 import { z } from 'zod';
+import { isLoopbackHost } from '@/lib/net/loopback';
 
 const port = z.number().int().min(1).max(65_535);
 const HOST_PORT = /^(\[[0-9a-fA-F:]+\]|[^\s:/,]+):\d{1,5}$/;
@@ -15,17 +16,36 @@ export const BrokersSchema = z
 
 const POSTGRES_PORT = 5432;
 
-export const EmbeddedFabricSchema = z.strictObject({
-  kind: z.literal('embedded'),
-  /** Where the fabric's doors listen, or are reached when `managed` is false. */
-  host: z.string().default('127.0.0.1'),
-  kafkaPort: port,
-  restPort: port,
-  /** The address that Kafka clients and edges are told to use; `host` when absent. */
-  advertisedHost: z.string().optional(),
-  /** True: `npm start` runs this fabric as a child process. False: it runs elsewhere. */
-  managed: z.boolean().default(true),
-});
+export const EmbeddedFabricSchema = z
+  .strictObject({
+    kind: z.literal('embedded'),
+    /** Where the fabric's doors listen, or are reached when `managed` is false. */
+    host: z.string().default('127.0.0.1'),
+    kafkaPort: port,
+    restPort: port,
+    /** The address that Kafka clients and edges are told to use; `host` when absent. */
+    advertisedHost: z.string().optional(),
+    /** True: `npm start` runs this fabric as a child process. False: it runs elsewhere. */
+    managed: z.boolean().default(true),
+    /**
+     * `credentials`: every door asks who comes, in TLS. `open`: whoever reaches them may do everything, which is for loopback only, and the
+     * default there. `unprotected`: open although they listen beyond this machine, for a private network where every machine is trusted.
+     */
+    access: z.enum(['open', 'credentials', 'unprotected']).optional(),
+    /** PEM. The launcher makes an authority and a certificate when absent. */
+    tls: z.strictObject({ certFile: z.string(), keyFile: z.string(), caFile: z.string() }).optional(),
+    /** `{"username", "password"}` of the site's own services, which the launcher makes when absent. */
+    credentialsFile: z.string().optional(),
+  })
+  .superRefine(({ access, host, managed }, context) => {
+    if (access === 'open' && managed && !isLoopbackHost(host))
+      context.addIssue({
+        code: 'custom',
+        path: ['access'],
+        message:
+          'open doors are for loopback: leave it out for credentials and TLS, or say "unprotected" on a private network where every machine is trusted',
+      });
+  });
 
 /** TLS with verification, always; `caFile`: PEM of the authority of the server's certificate; the system's when absent. */
 const TlsSchema = z.strictObject({ caFile: z.string().optional() });

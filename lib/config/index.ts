@@ -1,7 +1,9 @@
+export { isLoopbackHost } from '@/lib/net/loopback';
 export type { AccessConfig, RoleRule } from './access';
 export {
   type Connection,
   type ConnectionTarget,
+  ConnectionTargetSchema,
   type NamedTarget,
   readConnection,
   withConnections,
@@ -10,6 +12,8 @@ export {
 } from './connections';
 export type { DataFabricConfig } from './datafabric';
 export { defaultKafkaPort, defaultRestPort, defaultSites, siteNumber } from './defaults';
+export { readEnrolment, withEnrolments, writeEnrolment } from './enrolment';
+export { type FabricSecurity, fabricAccess, fabricSecurity, reachedHost } from './fabric-security';
 export {
   type EmbeddedFabricConfig,
   EmbeddedFabricSchema,
@@ -24,7 +28,6 @@ export {
 } from './fabrics';
 export { isKafkaUpstream } from './kafka-edge';
 export { CONFIG_FILE_VARIABLE, loadConfig, readConfigFile } from './load';
-export { isLoopbackHost } from './loopback';
 export { parseConfig } from './parse';
 export {
   ConfigSchema,

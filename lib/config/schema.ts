@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import { DEFAULT_MISSION, SITE_ID_PATTERN } from '@/lib/domain/naming';
 import { SITE_ROLES } from '@/lib/domain/services';
+import { isLoopbackHost } from '@/lib/net/loopback';
 import { AccessSchema } from './access';
 import { DataFabricSchema } from './datafabric';
 import { EmbeddedFabricSchema, KafkaFabricSchema, UpstreamSchema } from './fabrics';
 import { kafkaEdgeTrouble } from './kafka-edge';
-import { isLoopbackHost } from './loopback';
 import { TelemetrySchema } from './telemetry';
 
 const port = z.number().int().min(1).max(65_535);

@@ -17,6 +17,8 @@ export const keys = {
   throughput: (site: string) => ['throughput', site] as const,
   mirror: (site: string) => ['mirror', site] as const,
   deadLetters: (site: string) => ['dead-letters', site] as const,
+  connections: () => ['connections'] as const,
+  edges: (site: string) => ['edges', site] as const,
   logs: (site: string) => ['logs', site] as const,
 };
 

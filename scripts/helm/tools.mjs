@@ -1,4 +1,5 @@
 /** What `npm run test:helm` uses and `npm run package:helm` packages with, and where it lies. */
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
@@ -44,3 +45,17 @@ export const helm = programFile(PROGRAMS[0]);
 export const kubeconform = programFile(PROGRAMS[1]);
 export const hasHelm = existsSync(helm);
 export const hasSchemas = existsSync(kubeconform) && existsSync(schemaDirectory);
+
+/** Runs Helm on the chart. Resolves with what it printed; fails with what it said. */
+export function runHelm(args, input = '') {
+  try {
+    return execFileSync(helm, args, {
+      encoding: 'utf8',
+      input,
+      stdio: 'pipe',
+      env: { HOME: CACHE, PATH: '/usr/bin:/bin' },
+    });
+  } catch (error) {
+    throw new Error(String(error.stderr || error.message).trim(), { cause: error });
+  }
+}

@@ -9,6 +9,7 @@ const PROGRAMS = {
   fabric: 'fabric/main.ts',
   'fabric-tables-worker': 'fabric/tables/worker.ts',
   launcher: 'launcher/main.ts',
+  enrol: 'launcher/enrol.ts',
   app: 'launcher/app.ts',
 };
 const PROGRAM_SOURCES = ['fabric', 'launcher', 'lib', 'package-lock.json', 'tsconfig.json', 'scripts/lib/build.mjs'];

@@ -112,6 +112,7 @@ export function createHostedSite(options: {
         ports.volumes.close(),
         ports.links?.close(),
         ports.troubles?.close(),
+        ports.edgeAccess?.close(),
       ]);
     },
   };

@@ -9,6 +9,6 @@ exec:
   command:
     - /usr/local/bin/node
     - -e
-    - fetch('http://127.0.0.1:3000{{ .path }}').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))
+    - "fetch('http://127.0.0.1:3000{{ .path }}').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"
 {{- end -}}
 {{- end -}}

@@ -12,7 +12,7 @@ export interface VolumesUnderTest {
   dispose(): Promise<void>;
 }
 
-const SETTLE_TIMEOUT_MS = 20_000;
+const SETTLE_TIMEOUT_MS = 45_000;
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
 
 async function bytesOf(content: FileContent | null): Promise<Buffer> {

@@ -41,15 +41,17 @@ export class IncomingContent {
     }
   }
 
-  /** Ends it. Resolves with the digest of what was written; null where that is not known. */
+  /** What is whole in memory, since it fits one part, with its digest; null where parts were sent. */
+  whole(): { content: Buffer; sha256: string } | null {
+    if (this.#upload || !this.#hash) return null;
+    return { content: Buffer.concat(this.#waiting, this.#waitingBytes), sha256: this.#hash.digest('hex') };
+  }
+
+  /** Ends the upload. Resolves with the digest of what was written; null where that is not known. */
   async complete(): Promise<string | null> {
     const rest = Buffer.concat(this.#waiting, this.#waitingBytes);
-    const digest = this.#hash?.digest('hex') ?? null;
-    if (!this.#upload) await this.bucket.put(this.key, rest, { sha256: this.sha256 });
-    else {
-      if (rest.length > 0) await this.#upload.add(rest);
-      await this.#upload.complete();
-    }
-    return digest;
+    if (rest.length > 0) await this.#upload?.add(rest);
+    await this.#upload?.complete();
+    return this.#hash?.digest('hex') ?? null;
   }
 }

@@ -7,11 +7,18 @@ import { abortUploads, begunBelow, MultipartUpload, PART_BYTES } from '../multip
 import { verified } from '../verified';
 import { IncomingContent } from './incoming-content';
 
-/** A volume in a bucket as what a mirror brings to. Names become visible by copies on the server, from what lies aside. */
+/**
+ * A volume in a bucket as what a mirror brings to. What is larger than a part becomes visible by a copy on the server, from what lies aside;
+ * what fits one part waits in memory and is put under its name at once, with one request instead of four.
+ */
 export class BucketTarget implements MirrorTarget {
   readonly #bucket: S3Bucket;
   readonly #aside: string;
   readonly #incoming = new Map<string, IncomingContent>();
+  /** Verified contents of one part, until they have all their names. */
+  readonly #whole = new Map<string, Buffer>();
+  /** Contents that lie complete in the bucket, verified or not. */
+  readonly #stored = new Set<string>();
 
   constructor(private readonly digests: VolumeDigests) {
     this.#bucket = digests.bucket;
@@ -28,9 +35,13 @@ export class BucketTarget implements MirrorTarget {
 
   async kept(): Promise<Map<string, number>> {
     const kept = new Map<string, number>();
+    this.#stored.clear();
     for (const [key, bytes] of await begunBelow(this.#bucket, this.#aside)) kept.set(this.#digestOf(key), bytes);
     for await (const objects of this.#bucket.pages(this.#aside, null))
-      for (const { key, bytes } of objects) kept.set(this.#digestOf(key), bytes);
+      for (const { key, bytes } of objects) {
+        kept.set(this.#digestOf(key), bytes);
+        this.#stored.add(this.#digestOf(key));
+      }
     for (const [sha256, { have }] of this.#incoming) kept.set(sha256, have);
     return kept;
   }
@@ -47,6 +58,7 @@ export class BucketTarget implements MirrorTarget {
     const stored = await this.#bucket.head(fileKey(this.digests.volume, from));
     if (!stored || (await this.#bucket.copy(stored, this.#key(sha256), sha256)) === null)
       throw new FieldlineError('CONFLICT', `"${from}" was changed by somebody else while the mirror ran`);
+    this.#stored.add(sha256);
   }
 
   /** A bucket does not tell what room it has. */
@@ -57,9 +69,9 @@ export class BucketTarget implements MirrorTarget {
   async append({ sha256, bytes }: SourceFile): Promise<Part> {
     const key = this.#key(sha256);
     const close = async () => undefined;
-    const stored = this.#incoming.has(sha256) ? null : await this.#bucket.head(key);
+    const stored = this.#stored.has(sha256) ? await this.#bucket.head(key) : null;
     if (stored?.bytes === bytes) return { have: bytes, write: async () => undefined, close };
-    if (stored) await this.#bucket.remove(key);
+    if (stored) await this.drop(sha256);
     // What fits one part is never begun in the bucket.
     const find = async () => (bytes > PART_BYTES ? MultipartUpload.find(this.#bucket, key) : null);
     const content = this.#incoming.get(sha256) ?? new IncomingContent(this.#bucket, key, sha256, await find());
@@ -78,22 +90,30 @@ export class BucketTarget implements MirrorTarget {
   async verify({ path, sha256, bytes }: SourceFile, signal: AbortSignal): Promise<boolean> {
     const content = this.#incoming.get(sha256);
     this.#incoming.delete(sha256);
+    const whole = content?.whole();
+    if (whole) {
+      if (whole.sha256 === sha256) this.#whole.set(sha256, whole.content);
+      return whole.sha256 === sha256;
+    }
+    this.#stored.add(sha256);
     const written = (await content?.complete()) ?? (await this.#digestAside(path, sha256, bytes, signal));
     if (written === sha256) return true;
-    await this.#bucket.remove(this.#key(sha256));
+    await this.drop(sha256);
     return false;
   }
 
   async install({ path, sha256, bytes }: SourceFile): Promise<void> {
-    const stored = await this.#bucket.head(this.#key(sha256));
-    const etag = stored && (await this.#bucket.copy(stored, fileKey(this.digests.volume, path), sha256));
+    const key = fileKey(this.digests.volume, path);
+    const whole = this.#whole.get(sha256);
+    const etag = whole ? await this.#bucket.put(key, whole, { sha256 }) : await this.#copyTo(key, sha256);
     if (!etag) throw new FieldlineError('CONFLICT', `What was brought for "${path}" was removed by somebody else`);
     await this.digests.note({ etag, bytes }, sha256);
   }
 
   async drop(sha256: string): Promise<void> {
     this.#incoming.delete(sha256);
-    await this.#bucket.remove(this.#key(sha256));
+    this.#whole.delete(sha256);
+    if (this.#stored.delete(sha256)) await this.#bucket.remove(this.#key(sha256));
   }
 
   async remove(path: string): Promise<void> {
@@ -106,6 +126,11 @@ export class BucketTarget implements MirrorTarget {
 
   failure(error: unknown): FieldlineError {
     return asFieldlineError(error);
+  }
+
+  async #copyTo(key: string, sha256: string): Promise<string | null> {
+    const stored = await this.#bucket.head(this.#key(sha256));
+    return stored && this.#bucket.copy(stored, key, sha256);
   }
 
   /** Of what an earlier process sent: read back, since its digest could not be known while it was sent. */
