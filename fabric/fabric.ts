@@ -24,7 +24,14 @@ import { DoorAuth } from './http/auth';
 import { RestServer } from './http/router';
 import { startKafkaDoor } from './kafka';
 import { registerKafkaRestDoor, sendKafkaRestError } from './kafka-rest';
-import { createDialer, createUpstream, LINK_EXTENSIONS, openLinks, registerLinkCommands } from './links';
+import {
+  createDialer,
+  createUpstream,
+  type FabricLinks,
+  LINK_EXTENSIONS,
+  openLinks,
+  registerLinkCommands,
+} from './links';
 import { openTopicStore } from './log';
 import type { FabricLog } from './logger';
 import type { Address, FabricOptions } from './options';
@@ -108,6 +115,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     rest.hold();
     const restPort = await rest.listen(options.rest.host, options.rest.port);
     const restAddress = `${advertisedHost}:${restPort}`;
+    let linksOf: () => FabricLinks | null = () => null;
     const kafka = keep(
       await startKafkaDoor({
         store: topics,
@@ -116,6 +124,8 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
         port: options.kafka.port,
         advertisedHost,
         restAddress,
+        // Until the links are open nobody knows which topics wait for HQ; a client tries again.
+        isHeld: (topic) => linksOf()?.isHeld(topic) ?? true,
         access,
         tls,
         log,
@@ -126,6 +136,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
       await openLinks({ directory: inData('links'), siteId: options.site, store: topics, dialer, upstream, log }),
       (part) => part.close(),
     );
+    linksOf = () => links;
 
     const auth = new DoorAuth(access);
     auth.register(rest);
