@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { ERROR_CODES, type ErrorCode } from '@/lib/errors';
+import * as connections from './connections';
 import { OPERATIONS, type Operation, type OperationId } from './operations';
 import * as schemas from './schemas';
 
@@ -90,7 +91,7 @@ function problems(operation: Operation): ZodOpenApiOperationObject['responses'] 
 /** Every exported schema under its name without the ending, so that generated clients have readable types. */
 function componentsOf(): Record<string, z.ZodType> {
   const components: Record<string, z.ZodType> = {};
-  for (const [name, schema] of Object.entries(schemas)) {
+  for (const [name, schema] of Object.entries({ ...schemas, ...connections })) {
     if (name.endsWith('Schema') && schema instanceof z.ZodType) components[name.replace(/Schema$/, '')] = schema;
   }
   return components;

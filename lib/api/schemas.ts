@@ -7,6 +7,7 @@ import { ASSET_KINDS, AssetIdSchema, TimelineEntrySchema } from '@/lib/domain/as
 import { SITE_ID_PATTERN } from '@/lib/domain/naming';
 import { EDGE_SERVICES, HQ_SERVICES, SERVICE_STATES, SITE_ROLES } from '@/lib/domain/services';
 import { EDGE_STATUSES, HQ_STATUSES, REQUEST_STATUSES } from '@/lib/domain/status';
+import { JobSchema } from './connections';
 
 const time = z.iso.datetime();
 const bytes = z.number().int().nonnegative();
@@ -322,6 +323,8 @@ export const EventSchemas = {
   link: z.object({ site: SiteIdSchema, link: LinkSchema }),
   mirror: z.object({ site: SiteIdSchema, mirror: MirrorSchema }),
   log: LogLineSchema,
+  /** The state of a job of a connection, whenever a step of it changes. */
+  job: JobSchema,
 } as const;
 export type EventName = keyof typeof EventSchemas;
 export const EventsQuerySchema = z.object({

@@ -3,6 +3,8 @@ export type { AccessConfig, RoleRule } from './access';
 export {
   type Connection,
   type ConnectionTarget,
+  ConnectionTargetSchema,
+  managedFabrics,
   type NamedTarget,
   readConnection,
   withConnections,

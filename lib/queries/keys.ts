@@ -4,6 +4,7 @@ export const keys = {
   services: (site: string) => ['services', site] as const,
   assets: (site: string) => ['assets', site] as const,
   catalogue: (site: string) => ['assets', site, 'catalogue'] as const,
+  found: (site: string, search: string) => ['assets', site, 'found', search] as const,
   failed: (site: string) => ['assets', site, 'failed'] as const,
   delivered: (site: string) => ['assets', site, 'delivered'] as const,
   asset: (site: string, id: string) => ['assets', site, 'one', id] as const,
@@ -16,6 +17,7 @@ export const keys = {
   throughput: (site: string) => ['throughput', site] as const,
   mirror: (site: string) => ['mirror', site] as const,
   deadLetters: (site: string) => ['dead-letters', site] as const,
+  connections: () => ['connections'] as const,
   edges: (site: string) => ['edges', site] as const,
   logs: (site: string) => ['logs', site] as const,
 };
