@@ -3,6 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { type Clock, systemClock } from '@/lib/clock/clock';
 import { FieldlineError } from '@/lib/errors';
+import { isLoopbackHost } from '@/lib/net/loopback';
 import {
   ITERATIONS_MIN,
   makeVerifiers,
@@ -11,7 +12,6 @@ import {
   type ScramVerifier,
   type ScramVerifiers,
 } from '@/lib/sasl/scram';
-import { isLoopbackHost } from '@/lib/net/loopback';
 import type { FabricLog } from '../logger';
 import { AccessAudit, type AccessEvent } from './audit';
 import { FailureLimit } from './failure-limit';
