@@ -6,6 +6,7 @@ import {
   type SiteConfig,
   type TlsConfig,
 } from '@/lib/config';
+import { createAdminTroubles } from '@/lib/drivers/admin-rest/troubles';
 import { createDagTables } from '@/lib/drivers/dag';
 import { createEdgeAccess } from '@/lib/drivers/edge-access';
 import { createFabricFigures } from '@/lib/drivers/fabric-figures';
@@ -58,6 +59,7 @@ export function createEmbeddedPorts(
     tables: createDagTables({ baseUrl, mission, ...rest }),
     volumes: createFilesVolumes({ baseUrl, mission, site: id, ...rest, ...mirrorSource(config, site) }),
     figures: createFabricFigures({ baseUrl, ...rest }),
+    troubles: createAdminTroubles({ baseUrl, ...rest }),
     links:
       site.role === 'edge'
         ? createAdminLinks({
