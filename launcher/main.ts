@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { systemClock } from '@/lib/clock/clock';
-import { CONFIG_FILE_VARIABLE, type FieldlineConfig, withConnections } from '@/lib/config';
+import { CONFIG_FILE_VARIABLE, type FieldlineConfig, isLoopbackHost, withConnections } from '@/lib/config';
 import { asFieldlineError, errorMessage, FieldlineError } from '@/lib/errors';
 import { lockDirectory } from '@/lib/process/lock';
 import { stopWithParent } from '@/lib/process/stop-with-parent';
@@ -13,6 +13,7 @@ import { LogFile } from './log-file';
 import { parseLaunchOptions, USAGE } from './options';
 import { checkPortFree } from './ports';
 import { waitUntilReady } from './ready';
+import { offerSetUp } from './setup-token';
 
 const say = (sentence: string) => process.stdout.write(`fieldline  ${sentence}\n`);
 /** Output that leads nowhere any more (a closed pipe, a file on a full disk) is no reason to end what runs. */
@@ -94,10 +95,16 @@ async function start(configured: FieldlineConfig, root: string, children: Child[
     NODE_ENV: 'production',
     NEXT_MANUAL_SIG_HANDLE: 'true',
   });
-  await app.start({ waitForReady: false });
   const url = `http://${config.app.host}:${config.app.port}`;
+  const setUp = offerSetUp(config, url, process.stdout.isTTY === true);
+  await app.start({ waitForReady: false });
   await waitUntilReady(url, systemClock, say);
   say(`Ready: open ${url}   (Ctrl+C stops; logs in ${runDirectory})`);
+  if (setUp) say(setUp);
+  if (config.access.mode === 'on' && !isLoopbackHost(config.app.host) && !config.access.publicUrl?.startsWith('https:'))
+    say(
+      'Passwords cross the network in the clear: put a proxy with TLS in front, and set access.publicUrl (docs/access.md)',
+    );
 }
 
 /**

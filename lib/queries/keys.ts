@@ -14,6 +14,11 @@ export const keys = {
   throughput: (site: string) => ['throughput', site] as const,
   mirror: (site: string) => ['mirror', site] as const,
   deadLetters: (site: string) => ['dead-letters', site] as const,
+  access: () => ['access'] as const,
+  users: () => ['access', 'users'] as const,
+  sessions: () => ['access', 'sessions'] as const,
+  tokens: () => ['access', 'tokens'] as const,
+  audit: (filter: object, limit: number) => ['access', 'audit', filter, limit] as const,
   logs: (site: string) => ['logs', site] as const,
 };
 
