@@ -18,6 +18,8 @@ const config: NextConfig = {
   reactStrictMode: true,
   // Native modules, and modules that find their own files at run time.
   serverExternalPackages: ['libsql', 'sharp', 'kafkajs', 'pg', 'pino', 'prom-client'],
+  // Every page and route loaded at the start costs 0.3 s of it, and 20 MB, each with its own copy of what they share.
+  experimental: { preloadEntriesOnStart: false },
   // The dev server writes no files of its own into the repository.
   agentRules: false,
   // The pages show their own state; an indicator would cover it.

@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{lib,services,fabric,launcher,scripts}/**/*.test.ts', 'app/**/*.test.ts'],
-          exclude: ['**/*.process.test.ts', '**/*.engines.test.ts'],
+          exclude: ['**/*.process.test.ts', '**/*.engines.test.ts', '**/*.helm.test.ts'],
           environment: 'node',
         },
       },
@@ -55,6 +55,8 @@ export default defineConfig({
           globalSetup: ['scripts/build-for-tests.mjs'],
         },
       },
+      /** The Helm chart (npm run test:helm). */
+      { extends: true, test: { name: 'helm', include: ['scripts/helm/**/*.helm.test.ts'], environment: 'node' } },
     ],
   },
 });

@@ -1,10 +1,11 @@
 /**
- * The Kafka door through librdkafka (kcat): MB/s in with fsync, MB/s out, resident memory. Starts a fabric of its own on a temporary
- * directory and removes both.
+ * The Kafka door through librdkafka: MB/s in with fsync, MB/s out, resident memory. Starts a fabric of its own on a temporary directory and
+ * removes both. The client is bench/kafka-client.c, compiled here: a program that prints or copies its records is slower than the door.
+ * Needs a C compiler and librdkafka's headers (Debian: gcc, librdkafka-dev).
  *
  *   node bench/kafka-door.mjs [--mb 400] [--runs 3] [--directory DIR]
  *
- * Records are lines of 1 KiB; acks=all, batches up to 1 MB, one partition. Beside each figure stands the processor time the fabric took
+ * Records of 1 KiB; acks=all, batches up to 1 MB, one partition. Beside each figure stands the processor time the fabric took
  * for it, and what the disk itself does with the same writes, since a shared machine or a slow disk may be what is measured.
  */
 import { execFileSync, spawn } from 'node:child_process';
@@ -15,7 +16,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { buildPrograms } from '../scripts/lib/build.mjs';
-import { provisionKcat } from '../scripts/provision-interop.mjs';
+import { EMBEDDED_PROCESS } from './lib/process.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const MB = 1024 * 1024;
@@ -25,6 +26,9 @@ const DISK_WRITE_BYTES = 8 * MB;
 /** Processor time in /proc is counted in hundredths of a second on every Linux we know. */
 const TICKS_PER_SECOND = 100;
 const IDLE_WAIT_MS = 5000;
+const PRODUCER = ['acks=all', 'linger.ms=5', 'batch.size=1000000', 'queue.buffering.max.messages=1000000'];
+/** With librdkafka's own queue of 64 MB it pauses for a second whenever that is full. */
+const CONSUMER = ['queued.min.messages=1000000', 'queued.max.messages.kbytes=1000000'];
 
 const { values: options } = parseArgs({
   options: { mb: { type: 'string' }, runs: { type: 'string' }, directory: { type: 'string' } },
@@ -33,16 +37,9 @@ const megabytes = Number(options.mb ?? 400);
 const runs = Number(options.runs ?? 3);
 
 await buildPrograms(root);
-const kcat = provisionKcat();
 const directory = mkdtempSync(path.join(options.directory ?? tmpdir(), 'fieldline-bench-'));
-const lines = path.join(directory, 'lines');
-
-function writeLines() {
-  const file = openSync(lines, 'w');
-  const megabyte = Buffer.from(`${'x'.repeat(RECORD_BYTES - 1)}\n`.repeat(MB / RECORD_BYTES));
-  for (let index = 0; index < megabytes; index++) writeSync(file, megabyte);
-  closeSync(file);
-}
+const client = path.join(directory, 'kafka-client');
+execFileSync('cc', ['-O2', '-o', client, path.join(root, 'bench/kafka-client.c'), '-lrdkafka'], { stdio: 'inherit' });
 
 /** MB/s of one writer that syncs after each write. */
 function diskRate() {
@@ -62,6 +59,7 @@ async function startFabric() {
   const child = spawn(
     process.execPath,
     [
+      ...EMBEDDED_PROCESS.flags,
       'dist/fabric.js',
       '--site',
       'hq',
@@ -72,7 +70,7 @@ async function startFabric() {
       '--rest',
       '127.0.0.1:0',
     ],
-    { cwd: root, stdio: ['ignore', 'pipe', 'ignore', 'ipc'] },
+    { cwd: root, env: { ...process.env, ...EMBEDDED_PROCESS.env }, stdio: ['ignore', 'pipe', 'ignore', 'ipc'] },
   );
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
   const { kafka } = JSON.parse(line);
@@ -86,12 +84,12 @@ const processorSeconds = (pid) => {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 };
 
-/** Runs kcat and returns MB/s and the fabric's processor time. */
-function measure(fabric, args, stdin) {
+/** Runs the client and returns its MB/s and the fabric's processor time. */
+function measure(fabric, action, topic, properties) {
   const before = processorSeconds(fabric.child.pid);
-  const start = performance.now();
-  execFileSync(kcat, ['-b', fabric.bootstrap, ...args], { stdio: [stdin, 'ignore', 'inherit'] });
-  const seconds = (performance.now() - start) / 1000;
+  const records = (megabytes * MB) / RECORD_BYTES;
+  const args = [action, fabric.bootstrap, topic, String(records), String(RECORD_BYTES), ...properties];
+  const seconds = Number(execFileSync(client, args, { stdio: ['ignore', 'pipe', 'inherit'] }));
   return { rate: megabytes / seconds, processor: processorSeconds(fabric.child.pid) - before };
 }
 
@@ -100,27 +98,14 @@ const show = (label, { rate, processor }) =>
   console.log(`  ${label} ${rate.toFixed(0)} MB/s (fabric: ${processor.toFixed(2)} s of processor time)`);
 
 try {
-  writeLines();
   const fabric = await startFabric();
   await sleep(IDLE_WAIT_MS);
   console.log(`${megabytes} MB in records of ${RECORD_BYTES} B, load average ${loadavg()[0].toFixed(1)}`);
   console.log(`resident when idle: ${residentMb(fabric.child.pid).toFixed(0)} MB`);
-  const tuning = [
-    '-X',
-    'acks=all',
-    '-X',
-    'linger.ms=5',
-    '-X',
-    'batch.size=1000000',
-    '-X',
-    'queue.buffering.max.messages=1000000',
-  ];
   for (let run = 1; run <= runs; run++) {
     console.log(`run ${run}; the disk alone, ${DISK_WRITE_BYTES / MB} MB a sync: ${diskRate().toFixed(0)} MB/s`);
-    const input = openSync(lines, 'r');
-    show('in, fsynced:', measure(fabric, ['-P', '-t', `bench${run}`, ...tuning], input));
-    closeSync(input);
-    show('out:        ', measure(fabric, ['-C', '-t', `bench${run}`, '-e', '-q', '-o', 'beginning'], 'ignore'));
+    show('in, fsynced:', measure(fabric, 'produce', `bench${run}`, PRODUCER));
+    show('out:        ', measure(fabric, 'consume', `bench${run}`, CONSUMER));
   }
   console.log(`resident after the load: ${residentMb(fabric.child.pid).toFixed(0)} MB`);
   await sleep(IDLE_WAIT_MS * 4);

@@ -41,11 +41,12 @@ export async function measure({ sites, assets, seconds, say }: Measurement): Pro
     await hq.streams.produce(TOPICS.assetDownloaded, [message('warm-0')]);
     while ((await alpha.tables.count(TABLES.assets)) < 1) await sleep(20);
     await addRows(hq, 'rate', assets);
+    await writeBacklog(runtime, hq, assets);
     const before = cpuSeconds(sites);
-    say(await measureRate(hq, alpha, assets));
+    say(await measureRate(runtime, alpha, assets));
     const after = cpuSeconds(sites);
     const used = [...after].map(([name, cpu]) => `${name} ${(cpu - before.get(name)!).toFixed(1)} s`);
-    say(`CPU used meanwhile, the writing of the messages included: ${used.join(', ')}`);
+    say(`CPU used meanwhile: ${used.join(', ')}`);
     say(await measureLatency(runtime, hq, seconds));
     const { rss } = process.memoryUsage();
     say(`App process: ${Math.round(rss / 1e6)} MB resident at the end`);
@@ -65,8 +66,9 @@ function cpuSeconds(sites: Measurement['sites']): Map<string, number> {
   return used;
 }
 
-async function measureRate(hq: SitePorts, alpha: SitePorts, assets: number): Promise<string> {
-  const begin = performance.now();
+/** Messages that wait for a broadcaster which is stopped: what writing them costs is no part of the pipeline. */
+async function writeBacklog(runtime: Runtime, hq: SitePorts, assets: number): Promise<void> {
+  await turnBroadcaster(runtime, 'stopped');
   const sends: Promise<void>[] = [];
   for (let from = 0; from < assets; from += BATCH) {
     const count = Math.min(BATCH, assets - from);
@@ -74,11 +76,21 @@ async function measureRate(hq: SitePorts, alpha: SitePorts, assets: number): Pro
     sends.push(hq.streams.produce(TOPICS.assetDownloaded, records));
   }
   await Promise.all(sends);
-  const produced = performance.now();
+}
+
+async function turnBroadcaster(runtime: Runtime, to: 'running' | 'stopped'): Promise<void> {
+  const { supervisor } = runtime.sites.get('hq')!;
+  await supervisor.setDesired('broadcaster', to);
+  while (supervisor.list().find(({ id }) => id === 'broadcaster')!.state !== to) await sleep(10);
+}
+
+/** From the moment the broadcaster is told to start until the last row is in alpha's table. */
+async function measureRate(runtime: Runtime, alpha: SitePorts, assets: number): Promise<string> {
+  const begin = performance.now();
+  await turnBroadcaster(runtime, 'running');
   while ((await alpha.tables.count(TABLES.assets)) < assets + 1) await sleep(200);
-  const end = performance.now();
-  const rate = Math.round((assets * 1000) / (end - begin));
-  return `Rate: ${assets} assets in ${((end - begin) / 1000).toFixed(2)} s = ${rate}/s (all messages written after ${((produced - begin) / 1000).toFixed(2)} s)`;
+  const seconds = (performance.now() - begin) / 1000;
+  return `Rate: ${assets} assets in ${seconds.toFixed(2)} s = ${Math.round(assets / seconds)}/s`;
 }
 
 async function measureLatency(runtime: Runtime, hq: SitePorts, seconds: number): Promise<string> {

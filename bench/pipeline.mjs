@@ -12,6 +12,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { EMBEDDED_PROCESS } from './lib/process.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const assets = Number(process.argv[2] ?? 20_000);
@@ -23,11 +24,12 @@ async function startFabric(site) {
   const fabric = spawn(
     process.execPath,
     [
+      ...EMBEDDED_PROCESS.flags,
       path.join(root, 'dist/fabric.js'),
       ...['--site', site, '--data', path.join(directory, site)],
       ...['--kafka', '127.0.0.1:0', '--rest', '127.0.0.1:0'],
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { env: { ...process.env, ...EMBEDDED_PROCESS.env }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   fabrics.push(fabric);
   const lines = createInterface({ input: fabric.stdout });

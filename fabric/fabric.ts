@@ -1,8 +1,14 @@
 /** The embedded fabric of one site, put together: stores below, doors above. The only place that knows all parts. */
+import { X509Certificate } from 'node:crypto';
 import path from 'node:path';
+import type { TlsOptions } from 'node:tls';
 import { errorMessage, FieldlineError, isFieldlineError } from '@/lib/errors';
 import packageJson from '@/package.json';
+import { FabricAccess } from './access/access';
+import { ACCESS_EXTENSIONS, registerAccessCommands, registerEnrolDoor } from './access/enrolment';
+import { refusalAtAdmin, refusalAtFiles, refusalAtKafkaRest, refusalAtTables } from './access/rest-refusals';
 import {
+  FIGURES_EXTENSIONS,
   GATEWAY_EXTENSIONS,
   MIRROR_EXTENSIONS,
   OBJECT_STORE_EXTENSIONS,
@@ -10,6 +16,7 @@ import {
   openObjectStores,
   openStreams,
   registerAdminDoor,
+  registerFiguresCommand,
 } from './admin';
 import { takeDataDirectory } from './data-dir';
 import { DoorAuth } from './http/auth';
@@ -30,6 +37,7 @@ const EXTENSIONS = [
   ...GATEWAY_EXTENSIONS,
   ...MIRROR_EXTENSIONS,
   ...OBJECT_STORE_EXTENSIONS,
+  ...FIGURES_EXTENSIONS,
 ];
 
 export interface RunningFabric {
@@ -91,7 +99,11 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
       (store) => store.close(),
     );
 
-    const rest = keep(new RestServer(), (server) => server.close());
+    const access = options.credentials
+      ? await FabricAccess.open({ own: options.credentials, file: inData('access.json'), log })
+      : null;
+    const tls = options.tls && serverTls(options.tls);
+    const rest = keep(new RestServer(tls), (server) => server.close());
     rest.hold();
     const restPort = await rest.listen(options.rest.host, options.rest.port);
     const restAddress = `${advertisedHost}:${restPort}`;
@@ -103,6 +115,8 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
         port: options.kafka.port,
         advertisedHost,
         restAddress,
+        access,
+        tls,
         log,
       }),
       (door) => door.close(),
@@ -112,23 +126,22 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
       (part) => part.close(),
     );
 
-    const auth = new DoorAuth(options.credentials);
+    const auth = new DoorAuth(access);
     auth.register(rest);
-    const guarded = auth.protect(rest);
-    registerDagDoor(guarded, tables);
-    registerFilesDoor(guarded, volumes);
+    registerDagDoor(auth.protect(rest, refusalAtTables), tables);
+    registerFilesDoor(auth.protect(rest, refusalAtFiles(volumes)), volumes);
     keep(
-      registerKafkaRestDoor(auth.protect(rest.withErrors(sendKafkaRestError)), {
+      registerKafkaRestDoor(auth.protect(rest.withErrors(sendKafkaRestError), refusalAtKafkaRest(options.site)), {
         broker: kafka.broker,
         siteId: options.site,
       }),
       (door) => door.close(),
     );
-    const commands = registerAdminDoor(guarded, {
+    const commands = registerAdminDoor(auth.protect(rest, refusalAtAdmin), {
       siteId: options.site,
       version: packageJson.version,
       doors: () => ({ kafka: `${advertisedHost}:${kafka.port}`, rest: restAddress }),
-      extensions: EXTENSIONS,
+      extensions: access ? [...EXTENSIONS, ...ACCESS_EXTENSIONS] : EXTENSIONS,
       volumes,
       gateways,
       objectStores,
@@ -138,7 +151,19 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
       tables,
       log,
     });
+    registerFiguresCommand(commands, { dataDirectory: data.path, kafka: () => kafka.figures(), topics, volumes });
     registerLinkCommands(commands, { siteId: options.site, links, dialer, upstream });
+    if (access) {
+      const enrolment = {
+        access,
+        siteId: options.site,
+        restAddress,
+        ca: options.tls?.ca ?? null,
+        certificateEndsAt: options.tls ? Date.parse(new X509Certificate(options.tls.cert).validTo) : null,
+      };
+      registerAccessCommands(commands, enrolment);
+      registerEnrolDoor(rest, enrolment);
+    }
     rest.release();
     return {
       kafka: { host: options.kafka.host, port: kafka.port },
@@ -152,6 +177,9 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     throw isDiskFull(error) ? diskFull(options, error) : error;
   }
 }
+
+/** TLS 1.2 is what the oldest Kafka clients in use speak. */
+const serverTls = ({ cert, key }: { cert: string; key: string }): TlsOptions => ({ cert, key, minVersion: 'TLSv1.2' });
 
 const isDiskFull = (error: unknown) =>
   isFieldlineError(error, 'DISK_FULL') || ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException)?.code ?? '');

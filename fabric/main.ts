@@ -6,7 +6,7 @@ import { createFabricLog } from './logger';
 import { parseFabricOptions } from './options';
 
 /** What takes longer to close than this is left to recovery, which is always safe. */
-const CLOSE_DEADLINE_MS = 8_000;
+const CLOSE_DEADLINE_MS = 3_000;
 
 const print = (line: unknown) => process.stdout.write(`${JSON.stringify(line)}\n`);
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { errorMessage, FieldlineError } from '@/lib/errors';
-import type { Credentials } from './http/auth';
+import { isLoopbackHost } from '@/lib/net/loopback';
+import type { Credentials } from './access/access';
 
 export interface Address {
   host: string;
@@ -17,12 +18,14 @@ export interface FabricOptions {
   rest: Address;
   /** The host that clients and edges are told; the listening host when absent. */
   advertisedHost: string | undefined;
-  /** Asked of every REST caller; without them the doors are open, which is for loopback only. */
+  /** Of the site's own services, which may do everything; without them the doors are open, which is for loopback only. */
   credentials: Credentials | undefined;
+  /** PEM. `ca`: the authority of the certificate, which edges are told to trust. */
+  tls: { cert: string; key: string; ca: string } | undefined;
 }
 
 export const USAGE =
-  'usage: fabric --site ID --data DIR --kafka HOST:PORT --rest HOST:PORT [--advertised-host HOST] [--credentials FILE]   (port 0: any free one)';
+  'usage: fabric --site ID --data DIR --kafka HOST:PORT --rest HOST:PORT [--advertised-host HOST] [--credentials FILE] [--tls-cert FILE --tls-key FILE --tls-ca FILE] [--unprotected]   (port 0: any free one)';
 
 /** Parses the command line of a fabric. Fails with CONFIG_INVALID. */
 export function parseFabricOptions(args: readonly string[]): FabricOptions {
@@ -33,6 +36,10 @@ export function parseFabricOptions(args: readonly string[]): FabricOptions {
     rest?: string;
     'advertised-host'?: string;
     credentials?: string;
+    'tls-cert'?: string;
+    'tls-key'?: string;
+    'tls-ca'?: string;
+    unprotected?: boolean;
   };
   try {
     const option = { type: 'string' } as const;
@@ -45,6 +52,10 @@ export function parseFabricOptions(args: readonly string[]): FabricOptions {
         rest: option,
         'advertised-host': option,
         credentials: option,
+        'tls-cert': option,
+        'tls-key': option,
+        'tls-ca': option,
+        unprotected: { type: 'boolean' },
       },
     }));
   } catch (cause) {
@@ -52,14 +63,42 @@ export function parseFabricOptions(args: readonly string[]): FabricOptions {
   }
   if (!values.site || !values.data || !values.kafka || !values.rest)
     throw new FieldlineError('CONFIG_INVALID', '--site, --data, --kafka and --rest are needed', { remedy: USAGE });
+  const kafka = parseAddress('--kafka', values.kafka);
+  const rest = parseAddress('--rest', values.rest);
+  const { credentials, 'tls-cert': cert, 'tls-key': key, 'tls-ca': ca } = values;
+  const tls = [cert, key, ca].some((file) => file !== undefined) ? readTls(cert, key, ca) : undefined;
+  const isProtected = credentials !== undefined && tls !== undefined;
+  if (!isProtected && !values.unprotected && ![kafka, rest].every(({ host }) => isLoopbackHost(host)))
+    throw new FieldlineError(
+      'CONFIG_INVALID',
+      'The doors of a fabric listen beyond this machine only with credentials and TLS',
+      {
+        remedy:
+          'Set "access": "credentials" for the fabric (npm start does by itself), or --unprotected on a private network where every machine is trusted',
+      },
+    );
   return {
     site: values.site,
     dataDirectory: values.data,
-    kafka: parseAddress('--kafka', values.kafka),
-    rest: parseAddress('--rest', values.rest),
+    kafka,
+    rest,
     advertisedHost: values['advertised-host'],
-    credentials: values.credentials === undefined ? undefined : readCredentials(values.credentials),
+    credentials: credentials === undefined ? undefined : readCredentials(credentials),
+    tls,
   };
+}
+
+function readTls(cert?: string, key?: string, ca?: string): { cert: string; key: string; ca: string } {
+  if (!cert || !key || !ca)
+    throw new FieldlineError('CONFIG_INVALID', '--tls-cert, --tls-key and --tls-ca go together', { remedy: USAGE });
+  try {
+    const [certificate, privateKey, authority] = [cert, key, ca].map((file) => readFileSync(file, 'utf8'));
+    return { cert: certificate!, key: privateKey!, ca: authority! };
+  } catch (cause) {
+    throw new FieldlineError('CONFIG_INVALID', `A certificate or its key can not be read: ${errorMessage(cause)}`, {
+      cause,
+    });
+  }
 }
 
 /** `host:port`, with an IPv6 host in brackets. */

@@ -4,11 +4,24 @@ import path from 'node:path';
 /** A log grows to this, is kept once as `.1`, and begins anew. */
 const LOG_BYTES_MAX = 10 * 1024 * 1024;
 
+/** Where the lines of a child go. */
+export interface ChildLog {
+  write(line: string): void;
+  /** Where a person finds them, for a sentence: "see data/run/app-hq.log". */
+  readonly place: string;
+}
+
+/** The output of this process, for whoever collects that: a container's logs. */
+export const outputLog: ChildLog = {
+  write: (line) => process.stdout.write(`${line}\n`),
+  place: 'the lines above',
+};
+
 /**
  * What a child prints, bounded on disk. A log is never a reason to end what it tells about: lines that can not be written (the disk is
  * full) are counted, and their number is written as soon as that works again.
  */
-export class LogFile {
+export class LogFile implements ChildLog {
   #descriptor: number;
   #bytes = 0;
   #linesLost = 0;
@@ -21,6 +34,10 @@ export class LogFile {
   ) {
     mkdirSync(path.dirname(file), { recursive: true });
     this.#descriptor = this.#begin();
+  }
+
+  get place(): string {
+    return this.file;
   }
 
   write(line: string): void {

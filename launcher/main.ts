@@ -2,18 +2,32 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { systemClock } from '@/lib/clock/clock';
-import { CONFIG_FILE_VARIABLE, type FieldlineConfig, isLoopbackHost, withConnections } from '@/lib/config';
+import {
+  CONFIG_FILE_VARIABLE,
+  type FieldlineConfig,
+  fabricAccess,
+  isLoopbackHost,
+  withConnections,
+} from '@/lib/config';
 import { asFieldlineError, errorMessage, FieldlineError } from '@/lib/errors';
 import { lockDirectory } from '@/lib/process/lock';
 import { stopWithParent } from '@/lib/process/stop-with-parent';
 import { checkFeeds } from './check-feeds';
-import { Child, withRemedy } from './child';
+import { Child, type ChildOptions, withRemedy } from './child';
+import { securityArguments } from './keys';
 import { lastRunEnded } from './last-run';
-import { LogFile } from './log-file';
-import { parseLaunchOptions, USAGE } from './options';
+import { LogFile, outputLog } from './log-file';
+import { enrolmentOption, parseLaunchOptions, USAGE } from './options';
 import { checkPortFree } from './ports';
 import { waitUntilReady } from './ready';
 import { offerSetUp } from './setup-token';
+
+/**
+ * Whoever runs a container kills it 10 s after asking it to stop. The app has its own deadline (SHUTDOWN_MS_MAX), and after it each fabric
+ * (CLOSE_DEADLINE_MS); these are a little longer, and together shorter than that.
+ */
+const APP_STOP_MS_MAX = 6_000;
+const FABRIC_STOP_MS_MAX = 3_500;
 
 const say = (sentence: string) => process.stdout.write(`fieldline  ${sentence}\n`);
 /** Output that leads nowhere any more (a closed pipe, a file on a full disk) is no reason to end what runs. */
@@ -24,13 +38,16 @@ const outliveOutput = () => {
 /** Runs until it is told to stop (SIGINT, SIGTERM). Exits with 1 and one sentence when the installation can not start. */
 export async function launch(args: readonly string[], { root }: { root: string }): Promise<void> {
   outliveOutput();
-  const children: Child[] = [];
+  const processes: Processes = { fabrics: [], app: null };
   const stopAll = async () => {
-    for (const child of children) child.expectEnd();
+    for (const fabric of processes.fabrics) fabric.expectEnd();
     // The app first: its services write to the fabrics until they have stopped.
-    for (const child of [...children].reverse()) await child.stop();
+    await processes.app?.stop();
+    await Promise.all(processes.fabrics.map((fabric) => fabric.stop()));
   };
   try {
+    const enrolment = enrolmentOption(args, root);
+    if (enrolment) await (await import('./enrol')).acceptToken(enrolment.dataDir, enrolment.file);
     const { help, config } = parseLaunchOptions(args, root);
     if (help || !config) {
       process.stdout.write(USAGE);
@@ -40,7 +57,7 @@ export async function launch(args: readonly string[], { root }: { root: string }
       say(`Stopping (${why}) ...`);
       void stopAll().then(() => process.exit(0));
     });
-    await start(config, root, children);
+    await start(config, root, processes);
   } catch (error) {
     process.stderr.write(`fieldline  ${withRemedy(asFieldlineError(error))}.\n`);
     await stopAll();
@@ -48,8 +65,20 @@ export async function launch(args: readonly string[], { root }: { root: string }
   }
 }
 
+/** What a person who starts a site is told of its doors. */
+const HOW = {
+  open: '',
+  credentials: ', with TLS and credentials',
+  unprotected: ', OPEN TO EVERYBODY ON THIS NETWORK (--unprotected)',
+};
+
+interface Processes {
+  fabrics: Child[];
+  app: Child | null;
+}
+
 /** `configured`: the app is given it as it is, and looks by itself at what the connections have in use, since that changes while it runs. */
-async function start(configured: FieldlineConfig, root: string, children: Child[]): Promise<void> {
+async function start(configured: FieldlineConfig, root: string, processes: Processes): Promise<void> {
   await takeSites(configured);
   const config = withConnections(configured);
   const runDirectory = path.join(config.dataDir, 'run');
@@ -60,46 +89,59 @@ async function start(configured: FieldlineConfig, root: string, children: Child[
   await checkPortFree('the app', config.app.host, config.app.port);
   if (config.sites.some((site) => site.role === 'hq')) await checkFeeds(config);
   const configFile = prepareRunDirectory(configured, runDirectory);
-  const child = (name: string, title: string, file: string, childArgs: string[], env: Record<string, string> = {}) => {
-    const started = new Child({
-      title,
-      file: path.join(root, 'dist', file),
-      args: childArgs,
-      env,
-      log: new LogFile(path.join(runDirectory, `${name}.log`)),
+  const child = (name: string, options: Pick<ChildOptions, 'title' | 'file' | 'args' | 'env' | 'stopMsMax'>) =>
+    new Child({
+      ...options,
+      file: path.join(root, 'dist', options.file),
+      log: config.logs === 'output' ? outputLog : new LogFile(path.join(runDirectory, `${name}.log`)),
       say,
       // For whoever has to look at, or end, one process of several.
       onSpawn: (pid) => noteProcess(noteOf(name), pid),
     });
-    children.push(started);
-    return started;
-  };
 
-  const fabrics = config.sites
-    .flatMap(({ id, fabric }) => (fabric.kind === 'embedded' && fabric.managed ? [{ id, fabric }] : []))
-    .map((site) => {
+  const embedded = config.sites.flatMap(({ id, fabric }) =>
+    fabric.kind === 'embedded' && fabric.managed ? [{ id, fabric }] : [],
+  );
+  processes.fabrics = await Promise.all(
+    embedded.map(async (site) => {
       const { host, kafkaPort, restPort, advertisedHost } = site.fabric;
-      say(`Site ${site.id}: fabric with Kafka on ${host}:${kafkaPort}, REST on ${host}:${restPort}`);
-      return child(fabricName(site), `The fabric of ${site.id}`, 'fabric.js', [
-        ...['--site', site.id, '--data', path.join(config.dataDir, site.id)],
-        ...['--kafka', `${host}:${kafkaPort}`, '--rest', `${host}:${restPort}`],
-        ...(advertisedHost ? ['--advertised-host', advertisedHost] : []),
-      ]);
-    });
-  await Promise.all(fabrics.map((fabric) => fabric.start({ waitForReady: true })));
+      const security = await securityArguments(config, site.id, site.fabric);
+      say(
+        `Site ${site.id}: fabric with Kafka on ${host}:${kafkaPort}, REST on ${host}:${restPort}${HOW[fabricAccess(site.fabric)]}`,
+      );
+      const args = ['--site', site.id, '--data', path.join(config.dataDir, site.id)];
+      args.push('--kafka', `${host}:${kafkaPort}`, '--rest', `${host}:${restPort}`);
+      if (advertisedHost) args.push('--advertised-host', advertisedHost);
+      args.push(...security);
+      return child(fabricName(site), {
+        title: `The fabric of ${site.id}`,
+        file: 'fabric.js',
+        args,
+        env: {},
+        stopMsMax: FABRIC_STOP_MS_MAX,
+      });
+    }),
+  );
+  await Promise.all(processes.fabrics.map((fabric) => fabric.start({ waitForReady: true })));
 
-  const app = child(appName, 'The app', 'app.js', [], {
-    [CONFIG_FILE_VARIABLE]: configFile,
-    HOSTNAME: config.app.host,
-    PORT: String(config.app.port),
-    NODE_ENV: 'production',
-    NEXT_MANUAL_SIG_HANDLE: 'true',
+  processes.app = child(appName, {
+    title: 'The app',
+    file: 'app.js',
+    args: [],
+    env: {
+      [CONFIG_FILE_VARIABLE]: configFile,
+      HOSTNAME: config.app.host,
+      PORT: String(config.app.port),
+      NODE_ENV: 'production',
+      NEXT_MANUAL_SIG_HANDLE: 'true',
+    },
+    stopMsMax: APP_STOP_MS_MAX,
   });
   const url = `http://${config.app.host}:${config.app.port}`;
   const setUp = offerSetUp(config, url, process.stdout.isTTY === true);
-  await app.start({ waitForReady: false });
+  await processes.app.start({ waitForReady: false });
   await waitUntilReady(url, systemClock, say);
-  say(`Ready: open ${url}   (Ctrl+C stops; logs in ${runDirectory})`);
+  say(`Ready: open ${url}   (${config.logs === 'output' ? 'SIGTERM stops' : `Ctrl+C stops; logs in ${runDirectory}`})`);
   if (setUp) say(setUp);
   if (config.access.mode === 'on' && !isLoopbackHost(config.app.host) && !config.access.publicUrl?.startsWith('https:'))
     say(

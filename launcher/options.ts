@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { defaultSites, type FieldlineConfig, parseConfig, readConfigFile } from '@/lib/config';
+import { defaultSites, type FieldlineConfig, parseConfig, readConfigFile, withEnrolments } from '@/lib/config';
 import { HQ_SITE_ID } from '@/lib/domain/naming';
 import { errorMessage, FieldlineError } from '@/lib/errors';
 
@@ -15,6 +15,9 @@ export const USAGE = `npm start -- [options]
   --feeds PATH           a feed file or a folder of them; may be given several times (default: feeds)
   --fabric-host HOST     where the fabric's doors listen (default 127.0.0.1)
   --advertised-host HOST the name by which others reach the fabric
+  --fabric-access WHO    open, or credentials (TLS and a credential for everybody: the default beyond loopback)
+  --unprotected          the doors are open although they listen beyond loopback: only on a private network where you trust every machine
+  --enrol FILE           for an edge: enrols it first with the token in that file ("-": standard input), as npm run enrol -- --accept
   --kafka-port, --rest-port   the fabric's doors, with a single --site (default 19092 + 10n and 18443 + 10n for the n-th site)
   --no-demo              no link conditioner, no sample feed
   --config FILE          a configuration file instead of these options (docs/configuration.md)
@@ -32,6 +35,14 @@ const integer = (name: string, value: string | undefined): number | undefined =>
     throw new FieldlineError('CONFIG_INVALID', `--${name} takes a port number, not "${value}"`);
   return Number(value);
 };
+
+/** What `--enrol` asks for, before anything else is looked at; null: nothing. Fails with CONFIG_INVALID. */
+export function enrolmentOption(args: readonly string[], root: string): { dataDir: string; file: string } | null {
+  const { values } = readArguments(args);
+  return values.enrol && !values.help
+    ? { dataDir: path.resolve(root, values.data ?? 'data'), file: values.enrol }
+    : null;
+}
 
 /** Turns the command line into a checked configuration. Fails with CONFIG_INVALID. `root` is where relative defaults lie. */
 export function parseLaunchOptions(args: readonly string[], root: string): LaunchOptions {
@@ -58,18 +69,23 @@ export function parseLaunchOptions(args: readonly string[], root: string): Launc
     fabric: {
       ...site.fabric,
       ...defined(ports),
-      ...defined({ host: values['fabric-host'], advertisedHost: values['advertised-host'] }),
+      ...defined({
+        host: values['fabric-host'],
+        advertisedHost: values['advertised-host'],
+        access: values.unprotected ? 'unprotected' : values['fabric-access'],
+      }),
     },
   }));
+  const dataDir = path.resolve(root, values.data ?? 'data');
   const raw = {
     sites,
     demo: !values['no-demo'],
     access: defined({ mode: values.access, publicUrl: values['public-url'] }),
     app: defined({ host: values.host, port: integer('port', values.port) }),
-    dataDir: path.resolve(root, values.data ?? 'data'),
+    dataDir,
     feeds: (values.feeds ?? [path.join(root, 'feeds')]).map((feed) => path.resolve(feed)),
   };
-  return { help: false, config: parseConfig(raw, 'the command line') };
+  return { help: false, config: parseConfig(withEnrolments(raw, dataDir), 'the command line') };
 }
 
 function readArguments(args: readonly string[]) {
@@ -87,6 +103,9 @@ function readArguments(args: readonly string[]) {
         feeds: { type: 'string', multiple: true },
         'fabric-host': { type: 'string' },
         'advertised-host': { type: 'string' },
+        'fabric-access': { type: 'string' },
+        unprotected: { type: 'boolean' },
+        enrol: { type: 'string' },
         'kafka-port': { type: 'string' },
         'rest-port': { type: 'string' },
         'no-demo': { type: 'boolean' },

@@ -6,6 +6,7 @@ import type { Clock } from '@/lib/clock/clock';
 import type { FieldlineConfig, SiteConfig } from '@/lib/config/schema';
 import type { DesiredState, ServiceId, SiteRole } from '@/lib/domain/services';
 import type { SitePorts } from '@/lib/ports';
+import type { Tracer } from '@/lib/tracing';
 
 /** In-process events of the mission; the SSE endpoint forwards them. */
 export interface EventHub {
@@ -39,6 +40,7 @@ export interface ServiceContext {
   readonly config: FieldlineConfig;
   readonly clock: Clock;
   readonly log: ServiceLog;
+  readonly tracer: Tracer;
   readonly events: EventHub;
   readonly report: ServiceReport;
   /** Aborts when the service is asked to stop. */
@@ -53,6 +55,8 @@ export interface ServiceReport {
   /** Null: healthy again. `part` names the part of the service that speaks: each part takes back only its own reason. */
   degraded(reason: string | null, part?: string): void;
   lag(records: number | null): void;
+  /** How long one piece of work took: a batch of messages, a download, a round that changed something. */
+  took(ms: number): void;
 }
 
 /** A service: built by its definition, started once, stopped once. */
@@ -107,6 +111,7 @@ export interface Runtime {
   readonly sites: ReadonlyMap<string, SiteRuntime>;
   readonly events: EventHub;
   readonly clock: Clock;
+  readonly tracer: Tracer;
   /** Not ready: why, one sentence each. */
   health(): { ready: boolean; reasons: string[] };
   stop(): Promise<void>;

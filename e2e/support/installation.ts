@@ -193,7 +193,7 @@ export async function until(what: string, condition: () => Promise<boolean>, tim
 const PORT_MIN = 20_000;
 const PORT_MAX = 32_000;
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
     const port = PORT_MIN + Math.floor(Math.random() * (PORT_MAX - PORT_MIN));

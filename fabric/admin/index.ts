@@ -1,5 +1,6 @@
 export { GATEWAY_EXTENSIONS } from './cluster-commands';
 export { registerAdminDoor } from './door';
+export { FIGURES_EXTENSIONS, registerFiguresCommand } from './figures-command';
 export { type Gateway, type GatewayStore, openGateways } from './gateways';
 export { MIRROR_EXTENSIONS } from './mirror-commands';
 export { OBJECT_STORE_EXTENSIONS } from './object-store-commands';

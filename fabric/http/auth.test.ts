@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { testAccess } from '../access/testing';
 import { DoorAuth, TOKEN_LIFETIME_SECONDS } from './auth';
 import { JSON_BODY_BYTES_MAX, RestServer, sendJson } from './router';
 
@@ -9,7 +10,7 @@ async function serve(credentials: { username: string; password: string } | undef
   const clock = { now: () => clock.at, at: Date.parse('2026-01-01T00:00:00Z'), sleep: async () => undefined };
   const server = new RestServer();
   servers.push(server);
-  const auth = new DoorAuth(credentials, clock);
+  const auth = new DoorAuth(credentials ? await testAccess(credentials, clock) : null, clock);
   auth.register(server);
   auth.protect(server).on('GET', '/door', (_request, response) => sendJson(response, 200, { open: true }));
   auth.protect(server).on('POST', '/echo', async (request, response) => sendJson(response, 200, await request.json()));

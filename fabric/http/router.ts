@@ -1,5 +1,7 @@
 /** The REST port of a fabric: one node:http server, one router, every door registers its routes. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { TlsOptions } from 'node:tls';
 import FindMyWay from 'find-my-way';
 import { asFieldlineError, FieldlineError } from '@/lib/errors';
 
@@ -7,6 +9,7 @@ import { asFieldlineError, FieldlineError } from '@/lib/errors';
 export const JSON_BODY_BYTES_MAX = 32 * 1024 * 1024;
 /** A client that takes longer to send its headers is cut off. */
 const HEADERS_TIMEOUT_MS = 20_000;
+const HANDSHAKE_TIMEOUT_MS = 30_000;
 
 export interface RestRequest {
   raw: IncomingMessage;
@@ -50,11 +53,15 @@ export class RestServer implements RestRouter {
   readonly #server: Server;
   #held = false;
 
-  constructor() {
-    this.#server = createServer((request, response) => {
+  /** `tls`: absent for plain HTTP. */
+  constructor(tls?: TlsOptions) {
+    const serve = (request: IncomingMessage, response: ServerResponse) => {
       if (this.#held) sendErrorBody(new FieldlineError('UNAVAILABLE', 'This fabric is starting'), response);
       else this.#router.lookup(request, response);
-    });
+    };
+    this.#server = tls
+      ? createSecureServer({ handshakeTimeout: HANDSHAKE_TIMEOUT_MS, ...tls }, serve)
+      : createServer(serve);
     this.#server.headersTimeout = HEADERS_TIMEOUT_MS;
     this.#server.requestTimeout = 0; // A file may take hours over a thin link.
     this.#server.keepAliveTimeout = 60_000;

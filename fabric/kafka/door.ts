@@ -1,6 +1,7 @@
 /** What the handlers of the Kafka door share. */
 import type { LogStore } from '../log';
 import type { FabricLog } from '../logger';
+import type { Session } from './access/session';
 import type { GroupCoordinator } from './groups/coordinator';
 import type { OffsetStore } from './groups/offset-store';
 import type { ProducerIds } from './producer-ids';
@@ -28,4 +29,5 @@ export interface RequestContext {
   readonly signal: AbortSignal;
   /** A buffer for the answer, taken back when the answer has been sent: keep no view of it. */
   readonly lease: (sizeBytes: number) => Buffer;
+  readonly session: Session;
 }

@@ -1,12 +1,16 @@
 /** The Kafka door: serves the topics of a store to any Kafka client. */
 import { mkdir } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createSecureServer, type TlsOptions } from 'node:tls';
 import { type Clock, systemClock } from '@/lib/clock/clock';
 import { errorMessage, FieldlineError } from '@/lib/errors';
+import type { FabricFigures } from '@/lib/ports/figures';
+import type { FabricAccess } from '../access/access';
 import type { LogStore } from '../log';
 import { nodeLogFs } from '../log/log-fs';
 import type { GroupOffsets } from '../log/types';
 import type { FabricLog } from '../logger';
+import { Session } from './access/session';
 import type { Door } from './door';
 import { GroupCoordinator } from './groups/coordinator';
 import { OffsetStore } from './groups/offset-store';
@@ -16,11 +20,13 @@ import { BufferPool } from './server/buffer-pool';
 import { Connection } from './server/connection';
 import { InFlight } from './server/in-flight';
 import { CONNECTIONS_MAX } from './server/limits';
+import { Traffic } from './server/traffic';
 
 const NODE_ID_DEFAULT = 1;
 /** Members that start together then share one first generation. Kafka waits 3 s; here a lone member should not wait that long. */
 const INITIAL_REBALANCE_DELAY_DEFAULT_MS = 100;
 const LISTEN_BACKLOG = 511;
+const HANDSHAKE_TIMEOUT_MS = 30_000;
 
 export interface KafkaDoorOptions {
   store: LogStore;
@@ -37,6 +43,10 @@ export interface KafkaDoorOptions {
   /** `host:port` of the REST door, told in the broker's configuration as `fieldline.rest.address`. */
   restAddress?: string | undefined;
   initialRebalanceDelayMs?: number;
+  /** Absent or null: the door is open to everybody. */
+  access?: FabricAccess | null;
+  /** Absent: no TLS. */
+  tls?: TlsOptions | undefined;
   clock?: Clock;
   log: FabricLog;
 }
@@ -47,6 +57,8 @@ export interface KafkaDoor {
   readonly groupOffsets: GroupOffsets;
   /** What this door works on, for the Kafka REST door. */
   readonly broker: Door;
+  /** For metrics. */
+  figures(): FabricFigures['kafka'];
   /** Ends every connection and long poll. The store stays open. */
   close(): Promise<void>;
 }
@@ -79,7 +91,8 @@ export async function startKafkaDoor(options: KafkaDoorOptions): Promise<KafkaDo
         log.error('Offsets of a deleted topic stay behind', { topic, error: errorMessage(error) }),
       );
   });
-  const { server, sockets } = acceptConnections(door);
+  const traffic = new Traffic();
+  const { server, sockets } = acceptConnections(door, traffic, options);
   try {
     const port = await listen(server, options.host, options.port);
     server.on('error', (error) => log.error('A Kafka connection could not be taken', { error: error.message }));
@@ -88,6 +101,7 @@ export async function startKafkaDoor(options: KafkaDoorOptions): Promise<KafkaDo
       port,
       groupOffsets: offsets,
       broker: door,
+      figures: () => ({ connections: sockets.size, apis: traffic.list() }),
       close: async () => {
         unsubscribe();
         const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -104,20 +118,50 @@ export async function startKafkaDoor(options: KafkaDoorOptions): Promise<KafkaDo
   }
 }
 
-function acceptConnections(door: Door): { server: Server; sockets: ReadonlySet<Socket> } {
+function acceptConnections(
+  door: Door,
+  traffic: Traffic,
+  { access = null, tls }: Pick<KafkaDoorOptions, 'access' | 'tls'>,
+): { server: Server; sockets: ReadonlySet<Socket> } {
   const sockets = new Set<Socket>();
   const inFlight = new InFlight();
   const pool = new BufferPool();
   const dispatch = dispatcher(door);
-  const server = createServer((socket) => {
+  const accept = (socket: Socket) => {
     if (sockets.size >= CONNECTIONS_MAX) {
       door.log.warn('Refused a Kafka connection: there are too many', { client: socket.remoteAddress ?? '' });
       socket.destroy();
       return;
     }
     sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    new Connection(socket, dispatch, inFlight, pool, door.log);
+    const session = new Session({
+      access,
+      address: socket.remoteAddress ?? '',
+      isEncrypted: tls !== undefined,
+      // After what is being answered.
+      end: () => setImmediate(() => socket.destroySoon()),
+    });
+    socket.on('close', () => {
+      sockets.delete(socket);
+      session.close();
+    });
+    new Connection(
+      socket,
+      traffic.counted((frame, context) => dispatch(frame, context, session)),
+      ...([inFlight, pool, door.log] as const),
+    );
+  };
+  if (!tls) return { server: createServer(accept), sockets };
+  const server = createSecureServer({ handshakeTimeout: HANDSHAKE_TIMEOUT_MS, ...tls }, accept);
+  // Also those that have not finished their handshake.
+  server.maxConnections = CONNECTIONS_MAX;
+  // Port scanners and clients without TLS: known by their address, and no more than a line.
+  server.on('tlsClientError', (error, socket) => {
+    door.log.warn('Refused a Kafka connection without proper TLS', {
+      client: socket.remoteAddress ?? '',
+      reason: error.message,
+    });
+    socket.destroy();
   });
   return { server, sockets };
 }

@@ -1,5 +1,5 @@
 import type { LinkDirection, LinkDirectionName } from '@/lib/ports/links';
-import type { LinkContext, LinkRecord } from './context';
+import type { Attempt, LinkContext, LinkRecord } from './context';
 import { Direction } from './direction';
 import { Inbound } from './inbound';
 import { Outbound } from './outbound';
@@ -37,7 +37,7 @@ export class Link {
       this.#directions.inbound = new Direction({
         name: 'inbound',
         paused: paused.inbound,
-        carry: (attempt) => worker.carry(attempt),
+        carry: (attempt) => this.#carry(worker, attempt),
         clock,
         log,
       });
@@ -46,7 +46,7 @@ export class Link {
       this.#directions.outbound = new Direction({
         name: 'outbound',
         paused: paused.outbound,
-        carry: (attempt) => this.#outbound.carry(attempt),
+        carry: (attempt) => this.#carry(this.#outbound, attempt),
         clock,
         log,
       });
@@ -106,6 +106,15 @@ export class Link {
     ]);
     this.#saveAcknowledged();
     await this.#saving;
+  }
+
+  async #carry(worker: Inbound | Outbound, attempt: Attempt): Promise<void> {
+    try {
+      await worker.carry(attempt);
+    } catch (error) {
+      if (!attempt.signal.aborted) this.#context.upstream.failed();
+      throw error;
+    }
   }
 
   #statusOf(name: LinkDirectionName): LinkDirection {

@@ -70,6 +70,7 @@ export class Telemetry {
           silent = false;
         });
       } catch (error) {
+        if (!this.#stop.signal.aborted) this.#parts.context.upstream.failed();
         // The directions tell that the link is down; here it is said once.
         if (!silent && !this.#stop.signal.aborted)
           log.info('HQ can not be told how this link does', { error: errorMessage(error) });

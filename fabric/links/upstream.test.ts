@@ -81,9 +81,33 @@ describe('createUpstream', () => {
     expect(asked).toBe(1);
     changed();
     await upstream.resolve();
-    upstream.forget();
+    expect(asked).toBe(2);
+    // There is no other address that could do better.
+    upstream.failed();
     await upstream.resolve();
-    expect(asked).toBe(3);
+    expect(asked).toBe(2);
+  });
+
+  it('goes on with another address where HQ has several and one does not serve', async () => {
+    const asked = [0, 0];
+    const doors = (place: number) => () => {
+      asked[place]! += 1;
+      return { data: [{ cluster: { name: 'hq' }, doors: { kafka: `127.0.0.1:${place + 1}`, rest: '127.0.0.1:9' } }] };
+    };
+    const gone = createServer();
+    const port = await listen(gone);
+    await new Promise<void>((resolve) => gone.close(() => resolve()));
+    const [one, two] = [await restDoor(doors(0)), await restDoor(doors(1))];
+    const { upstream } = upstreamTo(() => `127.0.0.1:${port} 127.0.0.1:${one}  127.0.0.1:${two}`);
+    expect((await upstream.resolve()).kafka.port).toBe(1);
+    upstream.failed();
+    // The one that answered last is asked first.
+    expect((await upstream.resolve()).kafka.port).toBe(1);
+    expect(asked).toEqual([2, 0]);
+    await closing.splice(1, 1)[0]!();
+    upstream.failed();
+    expect((await upstream.resolve()).kafka.port).toBe(2);
+    expect(upstream.configured).toBe(`127.0.0.1:${port}`);
   });
 
   it('says that no upstream is set, that it is no address, that nobody is there, that it is something else', async () => {

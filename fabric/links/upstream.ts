@@ -12,7 +12,7 @@ const ADDRESS_AGE_MS_MAX = 60_000;
 
 /** The configured way to another cluster, as `cluster/gateway/set` stores it. */
 export interface GatewaySource {
-  /** `gateways`: one `host:port` (further ones, separated by spaces, are not used). */
+  /** `gateways`: `host:port`, or several with spaces between, each of which leads to the same HQ. */
   list(): readonly { cluster: string; gateways: string; security?: LinkSecurity }[];
   /** Calls back after every change. Returns the unsubscriber. */
   onChange(listener: () => void): () => void;
@@ -24,8 +24,8 @@ export interface UpstreamControl extends Upstream {
   readonly cluster: string | null;
   /** HQ has just answered. */
   seen(): void;
-  /** Its doors were not where they were: ask again before the next use. */
-  forget(): void;
+  /** What `resolve` told does not serve. Where HQ has several addresses, the next use asks for one that does. */
+  failed(): void;
   /** Calls back when another upstream is set. Returns the unsubscriber. */
   onChange(listener: () => void): () => void;
   close(): void;
@@ -41,13 +41,16 @@ export function createUpstream(parts: { dialer: Dialer; gateways: GatewaySource;
   let access: UpstreamAccess | null = null;
 
   const gateway = () => gateways.list()[0];
-  const first = () => gateway()?.gateways.trim().split(/\s+/)[0] || null;
+  const addresses = () => gateway()?.gateways.trim().split(/\s+/).filter(Boolean) ?? [];
+  /** The place of the address that answered last. */
+  let turn = 0;
   const letGo = () => {
     if (access && access.rest.agent !== dialer.agent) access.rest.agent.destroy();
     access = null;
   };
   const stopListening = gateways.onChange(() => {
     known = null;
+    turn = 0;
     asking = null;
     letGo();
     for (const listener of listeners) listener();
@@ -61,9 +64,25 @@ export function createUpstream(parts: { dialer: Dialer; gateways: GatewaySource;
     return address;
   };
 
+  /** Fails as the address that served last does: of that one it is news. */
+  const askAny = async (endpoints: readonly Endpoint[], cluster: string): Promise<UpstreamAddress> => {
+    const failures: unknown[] = [];
+    for (let tried = 0; tried < endpoints.length; tried += 1) {
+      const place = (turn + tried) % endpoints.length;
+      try {
+        const address = await ask(endpoints[place]!, cluster);
+        turn = place;
+        return address;
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    throw failures[0];
+  };
+
   return {
     get configured() {
-      return first();
+      return addresses()[0] ?? null;
     },
     get cluster() {
       return gateway()?.cluster ?? null;
@@ -73,21 +92,23 @@ export function createUpstream(parts: { dialer: Dialer; gateways: GatewaySource;
     },
     async resolve(signal) {
       signal?.throwIfAborted();
-      const text = first();
+      const texts = addresses();
       const cluster = gateway()?.cluster;
-      if (text === null || cluster === undefined)
+      if (texts.length === 0 || cluster === undefined)
         throw new FieldlineError('UNAVAILABLE', 'Cluster Gateways are not configured: this site knows no HQ', {
           remedy: 'Set the upstream of this site (host:port of HQ)',
         });
-      const configured = parseEndpoint(text);
-      if (!configured)
+      const endpoints = texts.map((text) => {
+        const endpoint = parseEndpoint(text);
+        if (endpoint) return endpoint;
         throw new FieldlineError('CONFIG_INVALID', `The upstream is "${text}", which is not host:port`, {
           remedy: 'Set the upstream as host:port',
         });
+      });
       if (known && clock.now() - known.askedAt < ADDRESS_AGE_MS_MAX) return known.address;
       // Replication and mirrors ask at the same time when the link comes back: one question serves both.
       if (!asking) {
-        const current = ask(configured, cluster).finally(() => {
+        const current = askAny(endpoints, cluster).finally(() => {
           if (asking === current) asking = null;
         });
         asking = current;
@@ -97,8 +118,9 @@ export function createUpstream(parts: { dialer: Dialer; gateways: GatewaySource;
     seen: () => {
       lastSeenAt = clock.now();
     },
-    forget: () => {
-      known = null;
+    failed: () => {
+      // A single address is asked for its doors once a minute, which spares the link.
+      if (addresses().length > 1) known = null;
     },
     onChange: (listener) => {
       listeners.add(listener);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from 'vitest';
 // biome-ignore lint/style/noRestrictedImports: the driver is tested at the real door, and only here do both meet
 import { createDagTables, type DagExtension } from '@/lib/drivers/dag';
 import { tablesConformance } from '@/lib/ports/conformance/tables';
+import { testAccess } from '../access/testing';
 import { DoorAuth } from '../http/auth';
 import { RestServer } from '../http/router';
 import { registerDagDoor, TABLE_EXTENSIONS } from './door';
@@ -24,7 +25,7 @@ beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'dag-'));
   store = await openTables(directory, { workerFile: worker.file });
   server = new RestServer();
-  const auth = new DoorAuth(credentials);
+  const auth = new DoorAuth(await testAccess(credentials));
   auth.register(server);
   registerDagDoor(auth.protect(server), store);
   baseUrl = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`;

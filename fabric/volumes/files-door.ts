@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { FieldlineError } from '@/lib/errors';
+import { FieldlineError, isFieldlineError } from '@/lib/errors';
 import type { FileInfo } from '@/lib/ports/volumes';
 import { type RestRouter, sendJson } from '../http/router';
 import { selectRange } from './byte-range';
@@ -63,6 +63,16 @@ function decodePath(url: string): string {
     return decodeURIComponent(path.slice(path.indexOf(PREFIX) + PREFIX.length));
   } catch (cause) {
     throw new FieldlineError('REQUEST_INVALID', 'The path is not percent-encoded UTF-8', { cause });
+  }
+}
+
+/** The name of the volume that a request's path is in; null: in none, or no path at all. */
+export function volumeAt(volumes: VolumeStore, url: string): string | null {
+  try {
+    return locate(volumes, decodePath(url)).volume.record.name;
+  } catch (error) {
+    if (isFieldlineError(error)) return null;
+    throw error;
   }
 }
 

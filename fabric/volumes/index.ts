@@ -1,5 +1,5 @@
-export { FILES_EXTENSIONS, registerFilesDoor } from './files-door';
-export type { MirrorEngine } from './mirror/engine';
+export type { MirrorEngine } from '@/lib/mirror/engine';
+export { FILES_EXTENSIONS, registerFilesDoor, volumeAt } from './files-door';
 export { openVolumes, type VolumeChanges, type VolumeStore, type VolumeStoreOptions } from './store';
 export type { VolumeRecord, VolumeSource, VolumeType } from './types';
 export { sourceName, type Volume } from './volume';

@@ -3,18 +3,20 @@ import path from 'node:path';
 import { type Clock, systemClock } from '@/lib/clock/clock';
 import { FieldlineError } from '@/lib/errors';
 import { syncDirectory } from '@/lib/files/durable';
+import { MirrorEngine, NEVER_RUN } from '@/lib/mirror/engine';
+import { RETRY_LIMITS, type RetryLimits } from '@/lib/mirror/outage';
+import type { MirrorSource } from '@/lib/mirror/source';
 import type { S3Settings } from '@/lib/s3';
 import type { Dialer, Upstream } from '../links/types';
 import type { FabricLog } from '../logger';
 import { JsonFile } from '../state/json-file';
 import { asStorageError, makeDirectory } from './durable';
 import { FileTree } from './file-tree';
-import { MirrorEngine } from './mirror/engine';
 import { filesSource } from './mirror/files-source';
 import { localSource } from './mirror/local-source';
-import { RETRY_LIMITS, type RetryLimits } from './mirror/outage';
+import { Partials } from './mirror/partials';
 import type { S3Sources } from './mirror/s3-source';
-import type { MirrorSource } from './mirror/source';
+import { TreeTarget } from './mirror/tree-target';
 import { checkAbsolutePath, checkVolumeName } from './paths';
 import type { CreateFile } from './receive';
 import type { VolumeRecord, VolumeSource, VolumeType } from './types';
@@ -207,9 +209,11 @@ export class VolumeStore {
       inObjectStore ??= s3Sources(source.volume, dialer);
       return inObjectStore(settings);
     };
-    return MirrorEngine.open({
-      directory: path.join(this.#directory(record.name), 'mirror'),
-      tree,
+    const directory = path.join(this.#directory(record.name), 'mirror');
+    const partials = await Partials.open(path.join(directory, 'partials'));
+    return new MirrorEngine({
+      target: new TreeTarget(tree, partials),
+      state: await JsonFile.open(path.join(directory, 'mirror.json'), NEVER_RUN),
       sourceName: sourceName(record),
       openSource: () => this.#openSource(source, openObjectStore),
       limits: this.options.retryLimits ?? RETRY_LIMITS,

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import { FieldlineError } from '@/lib/errors';
+import type { MirrorEngine } from '@/lib/mirror/engine';
 import type { FileInfo } from '@/lib/ports/volumes';
 import type { FileTree, OpenFile } from './file-tree';
-import type { MirrorEngine } from './mirror/engine';
 import type { DirectoryEntry, VolumeRecord, WriteOptions } from './types';
 
 /** A volume: its record, its files, and while it is a mirror the engine that alone may change them. */

@@ -148,6 +148,8 @@ export const AssetDetailSchema = AssetSummarySchema.extend({
   height: z.number().nullable(),
   sourceLink: z.string().nullable(),
   timeline: z.array(TimelineEntrySchema),
+  /** Of the W3C trace that follows this asset; null for one from before there were traces. */
+  traceId: z.string().nullable(),
   /** HQ only: the state of each edge's request. */
   edges: z.array(
     z.object({
@@ -158,6 +160,27 @@ export const AssetDetailSchema = AssetSummarySchema.extend({
       updatedAt: time,
     }),
   ),
+});
+/** One step of a trace; as a span of OpenTelemetry. */
+export const TraceSpanSchema = z.object({
+  spanId: z.string(),
+  /** Null for the root; may name a step that another process, or nobody any more, keeps. */
+  parentSpanId: z.string().nullable(),
+  name: z.string(),
+  kind: z.enum(['internal', 'server', 'client', 'producer', 'consumer']),
+  site: z.string().nullable(),
+  service: z.string().nullable(),
+  startedAt: time,
+  durationMs: z.number().nonnegative(),
+  error: z.string().nullable(),
+  attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  links: z.array(z.object({ traceId: z.string(), spanId: z.string() })),
+});
+export const AssetTraceSchema = z.object({
+  /** Null for an asset from before there were traces. */
+  traceId: z.string().nullable(),
+  /** Oldest first; steps of other processes, and those that were too long ago, are not here. */
+  spans: z.array(TraceSpanSchema),
 });
 export const AssetQuerySchema = z.object({
   /** One status, or several separated by commas. */
@@ -285,6 +308,8 @@ export type Sites = z.infer<typeof SitesSchema>;
 export type Service = z.infer<typeof ServiceSchema>;
 export type AssetSummary = z.infer<typeof AssetSummarySchema>;
 export type AssetDetail = z.infer<typeof AssetDetailSchema>;
+export type TraceSpan = z.infer<typeof TraceSpanSchema>;
+export type AssetTrace = z.infer<typeof AssetTraceSchema>;
 export type AssetQuery = z.infer<typeof AssetQuerySchema>;
 export type AssetPage = z.infer<typeof AssetPageSchema>;
 export type RequestInfo = z.infer<typeof RequestSchema>;

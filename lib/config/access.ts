@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { ROLES } from '@/lib/domain/access';
 import { SITE_ID_PATTERN } from '@/lib/domain/naming';
-import { isLoopbackHost } from './loopback';
+import { isLoopbackHost } from '@/lib/net/loopback';
 
 /** The role that goes with a group: `admin`, or `{"role": "field", "site": "alpha"}`. */
 const RoleRuleSchema = z.union([

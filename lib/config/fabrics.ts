@@ -1,23 +1,51 @@
 /** The kinds of fabric a site may stand on. Secrets are never in the configuration itself: it names the files that hold them. */
 import { z } from 'zod';
+import { isLoopbackHost } from '@/lib/net/loopback';
 
 const port = z.number().int().min(1).max(65_535);
+const HOST_PORT = /^(\[[0-9a-fA-F:]+\]|[^\s:/,]+):\d{1,5}$/;
 /** `host:port`; IPv6 hosts in brackets. */
-export const HostPortSchema = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/, 'host:port');
+export const HostPortSchema = z.string().regex(HOST_PORT, 'host:port');
+/** Brokers of one cluster, with commas between, as Kafka's own `bootstrap.servers`. */
+export const BrokersSchema = z
+  .string()
+  .refine(
+    (text) => text.split(',').every((broker) => HOST_PORT.test(broker)),
+    'host:port, several with commas between',
+  );
 
 const POSTGRES_PORT = 5432;
 
-export const EmbeddedFabricSchema = z.strictObject({
-  kind: z.literal('embedded'),
-  /** Where the fabric's doors listen, or are reached when `managed` is false. */
-  host: z.string().default('127.0.0.1'),
-  kafkaPort: port,
-  restPort: port,
-  /** The address that Kafka clients and edges are told to use; `host` when absent. */
-  advertisedHost: z.string().optional(),
-  /** True: `npm start` runs this fabric as a child process. False: it runs elsewhere. */
-  managed: z.boolean().default(true),
-});
+export const EmbeddedFabricSchema = z
+  .strictObject({
+    kind: z.literal('embedded'),
+    /** Where the fabric's doors listen, or are reached when `managed` is false. */
+    host: z.string().default('127.0.0.1'),
+    kafkaPort: port,
+    restPort: port,
+    /** The address that Kafka clients and edges are told to use; `host` when absent. */
+    advertisedHost: z.string().optional(),
+    /** True: `npm start` runs this fabric as a child process. False: it runs elsewhere. */
+    managed: z.boolean().default(true),
+    /**
+     * `credentials`: every door asks who comes, in TLS. `open`: whoever reaches them may do everything, which is for loopback only, and the
+     * default there. `unprotected`: open although they listen beyond this machine, for a private network where every machine is trusted.
+     */
+    access: z.enum(['open', 'credentials', 'unprotected']).optional(),
+    /** PEM. The launcher makes an authority and a certificate when absent. */
+    tls: z.strictObject({ certFile: z.string(), keyFile: z.string(), caFile: z.string() }).optional(),
+    /** `{"username", "password"}` of the site's own services, which the launcher makes when absent. */
+    credentialsFile: z.string().optional(),
+  })
+  .superRefine(({ access, host, managed }, context) => {
+    if (access === 'open' && managed && !isLoopbackHost(host))
+      context.addIssue({
+        code: 'custom',
+        path: ['access'],
+        message:
+          'open doors are for loopback: leave it out for credentials and TLS, or say "unprotected" on a private network where every machine is trusted',
+      });
+  });
 
 /** TLS with verification, always; `caFile`: PEM of the authority of the server's certificate; the system's when absent. */
 const TlsSchema = z.strictObject({ caFile: z.string().optional() });
@@ -118,13 +146,13 @@ const upstreamSecurity = {
 };
 
 /**
- * HQ as an edge reaches it. An embedded HQ by its REST (or Kafka) door; one on Kafka and S3 by a broker and the bucket, with a key that
+ * HQ as an edge reaches it. An embedded HQ by its REST (or Kafka) door; one on Kafka and S3 by its brokers and the bucket, with a key that
  * may list and read it. Of an edge that is on Kafka itself: HQ's brokers with their credentials, and the bucket.
  */
 export const UpstreamSchema = z.union([
   HostPortSchema,
   z.strictObject({ address: HostPortSchema, ...upstreamSecurity }),
-  z.strictObject({ kafka: HostPortSchema, s3: S3Schema, ...upstreamSecurity }),
+  z.strictObject({ kafka: BrokersSchema, s3: S3Schema, ...upstreamSecurity }),
   KafkaUpstreamSchema,
 ]);
 

@@ -1,3 +1,4 @@
+export { isLoopbackHost } from '@/lib/net/loopback';
 export type { AccessConfig, RoleRule } from './access';
 export {
   type Connection,
@@ -10,6 +11,8 @@ export {
 } from './connections';
 export type { DataFabricConfig } from './datafabric';
 export { defaultKafkaPort, defaultRestPort, defaultSites, siteNumber } from './defaults';
+export { readEnrolment, withEnrolments, writeEnrolment } from './enrolment';
+export { type FabricSecurity, fabricAccess, fabricSecurity, reachedHost } from './fabric-security';
 export {
   type EmbeddedFabricConfig,
   EmbeddedFabricSchema,
@@ -24,7 +27,6 @@ export {
 } from './fabrics';
 export { isKafkaUpstream } from './kafka-edge';
 export { CONFIG_FILE_VARIABLE, loadConfig, readConfigFile } from './load';
-export { isLoopbackHost } from './loopback';
 export { parseConfig } from './parse';
 export {
   ConfigSchema,

@@ -31,7 +31,7 @@ export function kafkaEdgeTrouble(site: Site, others: readonly Site[]): { path: s
       : null;
   if (!isOnKafka)
     return isKafkaUpstream(upstream)
-      ? { path: ['upstream'], message: 'an embedded edge names one broker: {"kafka": "host:port", "s3": {...}}' }
+      ? { path: ['upstream'], message: 'of an embedded edge: {"kafka": "host:port,host:port", "s3": {...}}' }
       : null;
   if (!fabric.connect)
     return { path: ['fabric', 'connect'], message: 'an edge on Kafka needs Kafka Connect, which carries its topics' };

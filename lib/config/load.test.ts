@@ -69,7 +69,7 @@ describe('telemetry', () => {
   const telemetry = (settings: object) => ({ sites: defaultSites(['hq']), telemetry: settings });
 
   it('is not exported unless an endpoint is named', () => {
-    expect(parseConfig({ sites: defaultSites(['hq']) }, 'test').telemetry).toEqual({ sampleRatio: 1, spansKept: 5000 });
+    expect(parseConfig({ sites: defaultSites(['hq']) }, 'test').telemetry).toEqual({ sampleRatio: 1, spansKept: 2000 });
   });
 
   it('takes headers from a file beside the configuration', () => {
@@ -145,6 +145,9 @@ describe('the kind kafka', () => {
       sasl: { ...sasl, passwordFile: path.join(folder, 'edge.secret') },
     });
     expect(parseConfig(edge('hq.example:18443'), 'test').sites[0]?.upstream).toBe('hq.example:18443');
+    const several = { kafka: 'kafka-1.example:9092,[::1]:9093', s3 };
+    expect(parseConfig(edge(several), 'test').sites[0]?.upstream).toMatchObject({ kafka: several.kafka });
+    expect(failure(() => parseConfig(edge({ kafka: 'kafka:9092,', s3 }), 'test')).message).toContain('upstream');
     expect(failure(() => parseConfig(edge({ kafka: 'kafka.example:9092' }), 'test')).message).toContain('upstream');
   });
 
@@ -209,7 +212,7 @@ describe('the kind kafka', () => {
       ['no HQ', [edge({}, {})], "needs HQ's brokers and bucket"],
       ['an embedded upstream', [edge({}, { upstream: 'hq:18443' })], 'of an edge on Kafka'],
       ['an embedded HQ', [{ ...hq, fabric: embedded }, edge({}, {})], 'HQ is on none'],
-      ["an embedded edge with an upstream of Kafka's", [{ ...edge(), fabric: embedded }], 'names one broker'],
+      ["an embedded edge with an upstream of Kafka's", [{ ...edge(), fabric: embedded }], 'of an embedded edge'],
       ['Connect at HQ', [{ ...hq, fabric: { ...fabric, connect: own.connect } }], 'belongs to an edge'],
       ["HQ's brokers", [hq, edge({ brokers: fabric.brokers }, {})], 'another site has the same'],
       ["HQ's database", [hq, edge({ postgres: fabric.postgres }, {})], 'another site has the same'],

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { errorMessage, FieldlineError } from '@/lib/errors';
 import { withConnections } from './connections';
 import { defaultSites } from './defaults';
+import { withEnrolments } from './enrolment';
 import { parseConfig } from './parse';
 import type { FieldlineConfig } from './schema';
 import { resolveFiles } from './secrets';
@@ -45,11 +46,12 @@ export function readConfigFile(file: string): FieldlineConfig {
       cause,
     });
   }
-  const config = parseConfig(raw, file);
   const folder = path.dirname(path.resolve(file));
+  const dataDir = path.resolve(folder, dataDirOf(raw));
+  const config = parseConfig(withEnrolments(raw, dataDir), file);
   const resolved = {
     ...config,
-    dataDir: path.resolve(folder, config.dataDir),
+    dataDir,
     feeds: config.feeds.map((feed) => path.resolve(folder, feed)),
     ...(config.secretsKeyFile && { secretsKeyFile: path.resolve(folder, config.secretsKeyFile) }),
   };
@@ -59,4 +61,10 @@ export function readConfigFile(file: string): FieldlineConfig {
     sites: resolveFiles(config.sites, folder, resolved),
     telemetry: resolveFiles(config.telemetry, folder, resolved),
   };
+}
+
+/** Before the settings are checked, and as their default has it. */
+function dataDirOf(raw: unknown): string {
+  const named = typeof raw === 'object' && raw !== null && 'dataDir' in raw ? raw.dataDir : undefined;
+  return typeof named === 'string' ? named : 'data';
 }

@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import { DEFAULT_MISSION, SITE_ID_PATTERN } from '@/lib/domain/naming';
 import { SITE_ROLES } from '@/lib/domain/services';
+import { isLoopbackHost } from '@/lib/net/loopback';
 import { AccessSchema } from './access';
 import { DataFabricSchema } from './datafabric';
 import { EmbeddedFabricSchema, KafkaFabricSchema, UpstreamSchema } from './fabrics';
 import { kafkaEdgeTrouble } from './kafka-edge';
-import { isLoopbackHost } from './loopback';
 import { TelemetrySchema } from './telemetry';
 
 const port = z.number().int().min(1).max(65_535);
@@ -55,6 +55,8 @@ export const ConfigSchema = z
     /** Hosts of private or loopback addresses that the downloader may fetch from, as `host` or `host:port`. */
     allowPrivateHosts: z.array(z.string()).default([]),
     logLevel: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+    /** Where the launcher puts what its processes print: files in `run/`, or its own output, as a container's logs are read. */
+    logs: z.enum(['files', 'output']).default('files'),
     telemetry: TelemetrySchema,
   })
   .superRefine((config, context) => {

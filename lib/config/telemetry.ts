@@ -14,7 +14,7 @@ export const TelemetrySchema = z
     /** Share of assets whose trace is exported, decided where the asset enters the mission. */
     sampleRatio: z.number().min(0).max(1).default(1),
     /** Spans kept in memory for the timeline of an asset; the oldest go first. About 1 KiB each. */
-    spansKept: z.number().int().min(0).max(100_000).default(5_000),
+    spansKept: z.number().int().min(0).max(100_000).default(2_000),
   })
   .prefault({});
 

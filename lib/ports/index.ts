@@ -1,8 +1,12 @@
+import type { EdgeAccess } from './edge-access';
+import type { Figures } from './figures';
 import type { Links } from './links';
 import type { Streams } from './streams';
 import type { Tables } from './tables';
 import type { Volumes } from './volumes';
 
+export type * from './edge-access';
+export type * from './figures';
 export type * from './links';
 export type * from './streams';
 export type * from './tables';
@@ -15,4 +19,8 @@ export interface SitePorts {
   volumes: Volumes;
   /** Null at HQ: the edge owns the link. */
   links: Links | null;
+  /** HQ: who may come in at its doors. Absent where they are open, or another's to guard. */
+  edgeAccess?: EdgeAccess;
+  /** Absent where the fabric has its own metrics: a Kafka cluster, HPE Data Fabric. */
+  figures?: Figures;
 }

@@ -44,6 +44,7 @@ export interface MirrorStatus {
   pending: { path: string; bytes: number; bytesDone: number }[];
   /** Bytes a second over the last seconds of the current run; 0 while idle. */
   bytesPerSecond: number;
+  /** Of the current run, or of the last one as far as known: whoever looks afterwards must know whether it came after something. */
   startedAt: number | null;
   lastSuccessAt: number | null;
   lastError: string | null;

@@ -1,5 +1,6 @@
 import {
   infiniteQueryOptions,
+  keepPreviousData,
   queryOptions,
   useInfiniteQuery,
   useMutation,
@@ -7,7 +8,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
-import type { AssetDetail, AssetPage, AssetSummary } from '@/lib/api/schemas';
+import type { AssetDetail, AssetPage, AssetSummary, AssetTrace } from '@/lib/api/schemas';
 import { flattenCatalogue } from './catalogue';
 import { callApi } from './http';
 import { keys, sitePath } from './keys';
@@ -82,6 +83,14 @@ export const assetQuery = (site: string, id: string) =>
     queryFn: ({ signal }) => callApi<AssetDetail>(sitePath(site, `/assets/${encodeURIComponent(id)}`), { signal }),
   });
 export const useAsset = (site: string, id: string) => useQuery(assetQuery(site, id));
+
+/** The steps kept of an asset's trace; read again when the asset changes. */
+export const useAssetTrace = ({ site, id, updatedAt }: Pick<AssetDetail, 'site' | 'id' | 'updatedAt'>) =>
+  useQuery({
+    queryKey: keys.trace(site, id, updatedAt),
+    queryFn: ({ signal }) => callApi<AssetTrace>(sitePath(site, `/assets/${encodeURIComponent(id)}/trace`), { signal }),
+    placeholderData: keepPreviousData,
+  });
 
 export const useFailedAssets = (site: string, enabled = true) =>
   useQuery({

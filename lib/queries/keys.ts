@@ -7,6 +7,8 @@ export const keys = {
   failed: (site: string) => ['assets', site, 'failed'] as const,
   delivered: (site: string) => ['assets', site, 'delivered'] as const,
   asset: (site: string, id: string) => ['assets', site, 'one', id] as const,
+  /** Apart from the asset: a step may end after the row that it moved was read. */
+  trace: (site: string, id: string, updatedAt: string) => ['trace', site, id, updatedAt] as const,
   /** The assets that changed last, newest change first; fed by events only. */
   recent: (site: string) => ['recent', site] as const,
   requests: (site: string) => ['requests', site] as const,

@@ -8,6 +8,8 @@
  * | `<volume>/files/<path>` | the files, with their SHA-256 in the metadata `sha256`. This is the truth |
  * | `<volume>/digests/<etag>.<bytes>.<sha256>` | nothing: what a listing tells of an object (ETag, size) to its SHA-256. A cache, for listings without a request per file |
  * | `<volume>/incoming/<uuid>` | streamed uploads under way; swept |
+ * | `<volume>/mirror/state.json` | of a mirror: its source, whether a run is under way, the last success and error |
+ * | `<volume>/mirror/content/<sha256>` | of a mirror: what a run has brought, or (as a multipart upload) begun to bring |
  */
 import { FieldlineError } from '@/lib/errors';
 import { checkFilePath } from '@/lib/ports/file-path';
@@ -19,6 +21,9 @@ export const markerKey = (volume: string) => `${volume}/volume.json`;
 export const filesPrefix = (volume: string) => `${volume}/files/`;
 export const digestsPrefix = (volume: string) => `${volume}/digests/`;
 export const incomingPrefix = (volume: string) => `${volume}/incoming/`;
+
+export const mirrorStateKey = (volume: string) => `${volume}/mirror/state.json`;
+export const mirrorContentPrefix = (volume: string) => `${volume}/mirror/content/`;
 
 /** Fails with PATH_OUTSIDE_VOLUME on a path that no volume accepts, with REQUEST_INVALID on one that is too long for a key here. */
 export function fileKey(volume: string, path: string): string {

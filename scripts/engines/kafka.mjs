@@ -10,12 +10,35 @@ const CONNECT_HEAP_MB = 256;
 /** Logs of the engines themselves: what a failed start needs, no more. */
 const LOG_LEVEL = 'warn';
 
-const properties = (entries) =>
+/** Any will do; a broker refuses data of another. */
+export const CLUSTER_ID = 'ZmllbGRsaW5lLXRlc3RzMQ';
+/** What every broker for tests has: small, on loopback, no topic without a request. */
+export const LOOPBACK_BROKER = {
+  'process.roles': 'broker,controller',
+  'controller.listener.names': 'CONTROLLER',
+  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SASL_SSL',
+  'inter.broker.listener.name': 'PLAINTEXT',
+  'offsets.topic.replication.factor': 1,
+  'offsets.topic.num.partitions': 4,
+  'transaction.state.log.replication.factor': 1,
+  'transaction.state.log.min.isr': 1,
+  'share.coordinator.state.topic.replication.factor': 1,
+  'share.coordinator.state.topic.min.isr': 1,
+  'group.initial.rebalance.delay.ms': 0,
+  'auto.create.topics.enable': false,
+  'num.network.threads': 2,
+  'num.io.threads': 2,
+  'log.cleaner.dedupe.buffer.size': 8 * 1024 * 1024,
+};
+
+/** As a properties file has them. */
+export const properties = (entries) =>
   Object.entries(entries)
     .map(([key, value]) => `${key}=${String(value).replaceAll('\n', '\\n')}`)
     .join('\n');
 
-function javaOf(heapMb) {
+/** The arguments of `java` for a program of Apache Kafka's. */
+export function javaOf(heapMb) {
   const { home, why } = engine('kafka');
   if (!home) throw new Error(`Apache Kafka can not be had: ${why}`);
   const options = ['-Xms64m', `-Xmx${heapMb}m`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
@@ -56,7 +79,7 @@ function makeCertificates(directory) {
  * also has TLS, at `tlsBroker` with the authority `ca` (PEM). Topics are created by request only. `settings`: more server properties.
  * @param {{ users?: { username: string, password: string }[], settings?: Record<string, string | number> }} [options]
  * @returns {Promise<{ broker: string, brokers: string[], saslBroker: string | null, tlsBroker: string | null, ca: string | null,
- *   start(): Promise<unknown>, kill(signal?: NodeJS.Signals): Promise<void>, stop(): Promise<void> }>}
+ *   pid(): number, start(): Promise<unknown>, kill(signal?: NodeJS.Signals): Promise<void>, stop(): Promise<void> }>}
  */
 export async function startKafka({ users, settings = {} } = {}) {
   const java = javaOf(BROKER_HEAP_MB);
@@ -81,26 +104,12 @@ export async function startKafka({ users, settings = {} } = {}) {
   writeFileSync(
     file,
     properties({
-      'process.roles': 'broker,controller',
+      ...LOOPBACK_BROKER,
       'node.id': 1,
       'controller.quorum.voters': `1@127.0.0.1:${controller}`,
       listeners: [...addresses, `CONTROLLER://127.0.0.1:${controller}`].join(','),
       'advertised.listeners': addresses.join(','),
-      'controller.listener.names': 'CONTROLLER',
-      'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SASL_SSL',
-      'inter.broker.listener.name': 'PLAINTEXT',
       'log.dirs': path.join(directory, 'data'),
-      'offsets.topic.replication.factor': 1,
-      'offsets.topic.num.partitions': 4,
-      'transaction.state.log.replication.factor': 1,
-      'transaction.state.log.min.isr': 1,
-      'share.coordinator.state.topic.replication.factor': 1,
-      'share.coordinator.state.topic.min.isr': 1,
-      'group.initial.rebalance.delay.ms': 0,
-      'auto.create.topics.enable': false,
-      'num.network.threads': 2,
-      'num.io.threads': 2,
-      'log.cleaner.dedupe.buffer.size': 8 * 1024 * 1024,
       ...(certificates && {
         ...security('sasl'),
         ...security('tls'),
@@ -117,7 +126,7 @@ export async function startKafka({ users, settings = {} } = {}) {
       `${mechanism}=[name=${username},password=${password}]`,
     ]),
   );
-  const format = ['format', '-t', 'ZmllbGRsaW5lLXRlc3RzMQ', '-c', file, ...scram];
+  const format = ['format', '-t', CLUSTER_ID, '-c', file, ...scram];
   execFileSync('java', [...java, 'kafka.tools.StorageTool', ...format], { stdio: ['ignore', 'pipe', 'pipe'] });
   const server = new EngineProcess({
     name: 'Apache Kafka',
@@ -134,6 +143,7 @@ export async function startKafka({ users, settings = {} } = {}) {
     saslBroker: users ? `127.0.0.1:${sasl}` : null,
     tlsBroker: users ? `127.0.0.1:${tls}` : null,
     ca: certificates?.ca ?? null,
+    pid: () => server.pid(),
     start: () => server.start(),
     kill: (signal) => server.kill(signal),
     stop: () => server.stop(),
@@ -144,7 +154,7 @@ export async function startKafka({ users, settings = {} } = {}) {
  * Starts a Kafka Connect worker with MirrorMaker 2's connectors, whose own topics are on that broker. `settings`: more worker properties.
  * @param {{ broker: string, settings?: Record<string, string | number> }} options
  * @returns {Promise<{ url: string,
- *   start(): Promise<unknown>, kill(signal?: NodeJS.Signals): Promise<void>, stop(): Promise<void> }>}
+ *   pid(): number, start(): Promise<unknown>, kill(signal?: NodeJS.Signals): Promise<void>, stop(): Promise<void> }>}
  */
 export async function startConnect({ broker, settings = {} }) {
   const java = javaOf(CONNECT_HEAP_MB);
@@ -185,6 +195,7 @@ export async function startConnect({ broker, settings = {} }) {
   await worker.start();
   return {
     url,
+    pid: () => worker.pid(),
     start: () => worker.start(),
     kill: (signal) => worker.kill(signal),
     stop: () => worker.stop(),

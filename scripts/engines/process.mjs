@@ -12,22 +12,32 @@ const STOP_MS_MAX = 10_000;
 const LOG_TAIL_CHARACTERS = 3000;
 const GUARD = path.join(import.meta.dirname, 'guard.mjs');
 
+/** Below the range from which systems take the ports of outgoing connections: one of those would be gone before it is bound. */
+const PORT_MIN = 20_000;
+const PORT_MAX = 32_000;
+
 /**
  * Ports nobody listens on now.
  * @param {number} count
  * @returns {Promise<number[]>}
  */
 export async function freePorts(count) {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => /** @type {import('node:net').AddressInfo} */ (server.address()).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const ports = new Set();
+  while (ports.size < count) {
+    const port = PORT_MIN + Math.floor(Math.random() * (PORT_MAX - PORT_MIN));
+    if (await isFree(port)) ports.add(port);
+  }
+  return [...ports];
+}
+
+async function isFree(port) {
+  const probe = createServer();
+  const free = await new Promise((resolve) => {
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (free) await new Promise((resolve) => probe.close(resolve));
+  return free;
 }
 
 /**
@@ -90,6 +100,12 @@ export class EngineProcess {
       throw new Error(`${name} ${ended ? 'ended before it was ready' : 'was not ready in time'}:\n${said}`);
     }
     return this;
+  }
+
+  /** Of the engine itself, on Linux. */
+  pid() {
+    const guard = this.#child?.pid;
+    return Number(readFileSync(`/proc/${guard}/task/${guard}/children`, 'utf8').trim().split(' ')[0]);
   }
 
   /**

@@ -9,6 +9,7 @@ const PROGRAMS = {
   fabric: 'fabric/main.ts',
   'fabric-tables-worker': 'fabric/tables/worker.ts',
   launcher: 'launcher/main.ts',
+  enrol: 'launcher/enrol.ts',
   app: 'launcher/app.ts',
 };
 const PROGRAM_SOURCES = ['fabric', 'launcher', 'lib', 'package-lock.json', 'tsconfig.json', 'scripts/lib/build.mjs'];
@@ -37,6 +38,7 @@ export async function buildPrograms(root) {
   const stamp = path.join(root, 'dist/.programs');
   if (isCurrent(stamp, wanted)) return;
   say('Building the fabric ...');
+  removeBuilt(path.join(root, 'dist'));
   const esbuild = await import('esbuild');
   await esbuild.build({
     absWorkingDir: root,
@@ -48,6 +50,11 @@ export async function buildPrograms(root) {
     platform: 'node',
     target: 'node20',
     format: 'esm',
+    // What is imported only when it is needed (the S3 client) lies in a file of its own, and costs nothing until then.
+    splitting: true,
+    // What Node reads at a start, and keeps in memory while it runs, is a third smaller. Names stay, for whoever reads a stack or a profile.
+    minifyWhitespace: true,
+    minifySyntax: true,
     sourcemap: true,
     logLevel: 'warning',
     // Native code is loaded from node_modules; the app's entry loads Next's own server at run time.
@@ -58,6 +65,12 @@ export async function buildPrograms(root) {
     },
   });
   writeFileSync(stamp, wanted);
+}
+
+/** Parts carry their fingerprint in their names: those of earlier builds would stay for ever. */
+function removeBuilt(directory) {
+  if (!existsSync(directory)) return;
+  for (const name of readdirSync(directory)) if (/\.js(\.map)?$/.test(name)) rmSync(path.join(directory, name));
 }
 
 /** Builds the web application as a self-contained tree (Next's standalone output) unless that was done from these sources. */

@@ -5,6 +5,7 @@ import type { ServiceContext } from '../contract';
 import { announcedRow, HqAssetRow, isoTime, toDocument, withEntry } from '../rows';
 import { announceAssets } from '../shared/announce';
 import type { Incoming } from '../shared/consumers';
+import { produceTraced } from '../shared/traced';
 
 /**
  * Rows read again after a batch, the newest, only to be shown: of a backlog of thousands HQ's page shows the last, and the counts.
@@ -24,12 +25,15 @@ export async function broadcastBatch(
   const { ports, report, log, events, site } = context;
   let marking: Promise<void> = Promise.resolve();
   for (let from = 0; from < batch.length; from += PART_RECORDS_MAX) {
-    const part = batch.slice(from, from + PART_RECORDS_MAX).map(({ message }) => message);
+    const part = batch.slice(from, from + PART_RECORDS_MAX);
     // One of the two failing fails the batch, and neither is left running unheard.
     const [written] = await Promise.allSettled([broadcast(context, part), marking]);
     if (written.status === 'rejected') throw written.reason;
     await marking;
-    marking = mark(context, part);
+    marking = mark(
+      context,
+      part.map(({ message }) => message),
+    );
   }
   await marking;
   const last = batch.at(-1)!.message.asset;
@@ -46,13 +50,15 @@ export async function broadcastBatch(
   );
 }
 
-async function broadcast({ ports, clock }: ServiceContext, part: readonly AssetDownloaded[]): Promise<void> {
-  const at = isoTime(clock.now());
-  await ports.streams.produce(
+async function broadcast(context: ServiceContext, part: readonly Incoming<AssetDownloaded>[]): Promise<void> {
+  const at = isoTime(context.clock.now());
+  await produceTraced(
+    context,
     TOPICS.assetBroadcast,
-    part.map(({ asset, file }) => ({
+    part.map(({ message: { asset, file }, trace }) => ({
       key: asset.id,
       value: encodeMessage(AssetBroadcastMessage, { type: 'asset.broadcast', at, asset, file }),
+      parent: trace.context,
     })),
   );
 }

@@ -1,10 +1,12 @@
 import type { AssetFile } from '@/lib/domain/asset';
 import { TABLES } from '@/lib/domain/naming';
 import { asFieldlineError, type FieldlineError, isFieldlineError } from '@/lib/errors';
+import { type Span, withTrace } from '@/lib/tracing';
 import type { ServiceContext } from '../contract';
 import { HqAssetRow, isoTime, withEntry } from '../rows';
 import { announceAssets } from '../shared/announce';
 import { changeRow } from '../shared/row-changes';
+import { traceOf } from '../shared/traced';
 import { type FetchTools, fetchFile } from './fetch-file';
 import { announceDownloaded } from './outbox';
 import { makeAndStorePreviews, type PreviewTools } from './previews';
@@ -21,23 +23,49 @@ const RETRY_WAITS_MS = [2000, 10_000, 60_000];
  * again after a crash. What is the link's fault ends in the row; what is ours (the fabric does not answer) is thrown, and the row waits.
  */
 export async function runJob(context: ServiceContext, tools: JobTools, due: HqAssetRow): Promise<void> {
-  const { signal, log, report } = context;
   const claimed = await claim(context, due);
   if (!claimed) return;
+  const { clock, report, site, tracer } = context;
+  const startedAtMs = clock.now();
+  const span = tracer.start('download asset', {
+    parent: traceOf(claimed),
+    kind: 'client',
+    attributes: {
+      'fieldline.site': site.id,
+      'fieldline.service': 'downloader',
+      'fieldline.asset.id': claimed._id,
+      'fieldline.attempt': claimed.attempts,
+      'server.address': hostOf(claimed.link),
+    },
+  });
+  await withTrace(span.context, () => download(context, tools, claimed, span));
+  span.end();
+  report.took(clock.now() - startedAtMs);
+}
+
+async function download(context: ServiceContext, tools: JobTools, claimed: HqAssetRow, span: Span): Promise<void> {
+  const { signal, log, report } = context;
   try {
     const file = await fetchFile(context, tools, claimed);
     const previews = await makeAndStorePreviews(context, tools, claimed._id, file);
-    const done = await finish(context, claimed, { ...file, ...previews.facts }, previews.stored);
+    const done = await finish(context, claimed, { ...file, ...previews.facts }, previews.stored, span.traceparent);
+    span.set({ 'fieldline.asset.bytes': file.bytes });
+    span.end();
     if (!done) return;
     report.processed(1, done.asset.title);
     log.info('Downloaded', { asset: done._id, bytes: file.bytes });
     await announceDownloaded(context, [done]);
   } catch (error) {
+    span.end({ error });
     if (signal.aborted) return;
     if (isOurTrouble(error)) throw error;
     await giveUpOrRetry(context, claimed, asFieldlineError(error));
   }
 }
+
+/** Of the link, the host only: the rest may hold a token. */
+const hostOf = (link: string | null) =>
+  link !== null && URL.canParse(link) ? new URL(link).hostname || undefined : undefined;
 
 /** The fabric's trouble, not the link's: it passes, and the asset is not to blame. */
 const isOurTrouble = (error: unknown): boolean =>
@@ -65,7 +93,13 @@ async function claim(context: ServiceContext, due: HqAssetRow): Promise<HqAssetR
   return row;
 }
 
-async function finish(context: ServiceContext, claimed: HqAssetRow, file: AssetFile, hasPreview: boolean) {
+async function finish(
+  context: ServiceContext,
+  claimed: HqAssetRow,
+  file: AssetFile,
+  hasPreview: boolean,
+  trace: string,
+) {
   const at = isoTime(context.clock.now());
   const row = await change(context, claimed._id, (current) => ({
     status: 'downloaded',
@@ -73,6 +107,7 @@ async function finish(context: ServiceContext, claimed: HqAssetRow, file: AssetF
     code: null,
     file,
     hasPreview,
+    trace,
     outbox: 'ASSET_DOWNLOADED',
     updatedAt: at,
     timeline: withEntry(current.timeline, { at, what: 'downloaded', by: 'downloader', detail: `${file.bytes} bytes` }),

@@ -16,10 +16,12 @@ export async function listBroadcasts(
   const { ports, clock, report, log, events, site } = context;
   const nowMs = clock.now();
   // One asset may be in a batch twice.
-  const messages = new Map(batch.map(({ message }) => [message.asset.id, message]));
-  const rows = [...messages.values()].map(({ asset, file }) => availableRow(asset, file, nowMs));
+  const messages = new Map(batch.map((incoming) => [incoming.message.asset.id, incoming]));
+  const rows = [...messages.values()].map(({ message: { asset, file }, trace }) =>
+    availableRow(asset, file, nowMs, trace.traceparent),
+  );
   const inserted = new Set(await ports.tables.insertMany(TABLES.assets, rows.map(toDocument)));
-  const known = [...messages.values()].filter(({ asset }) => !inserted.has(asset.id));
+  const known = [...messages.values()].map(({ message }) => message).filter(({ asset }) => !inserted.has(asset.id));
   if (known.length > 0)
     await ports.tables.updateMany(
       TABLES.assets,

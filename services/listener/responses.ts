@@ -17,9 +17,9 @@ export async function applyResponses(
   batch: readonly Incoming<AssetResponse>[],
 ): Promise<void> {
   const { report, log, events, site } = context;
-  for (const { message } of batch) {
+  for (const { message, trace } of batch) {
     if (message.edge !== site.id) continue;
-    const row = await applyResponse(context, message);
+    const row = await applyResponse(context, message, trace.traceparent);
     log.info('HQ answered', { asset: message.assetId, outcome: message.outcome, changed: row !== null });
     report.processed(1, `${message.outcome}: ${row?.asset.title ?? message.assetId}`);
     if (row) {
@@ -29,7 +29,11 @@ export async function applyResponses(
   }
 }
 
-async function applyResponse({ ports, clock }: ServiceContext, message: AssetResponse): Promise<EdgeAssetRow | null> {
+async function applyResponse(
+  { ports, clock }: ServiceContext,
+  message: AssetResponse,
+  trace: string,
+): Promise<EdgeAssetRow | null> {
   const nowMs = clock.now();
   // The table was lost, or the answer came before the broadcast: it still says what is on its way.
   const unknown = placeholderRow(message, nowMs);
@@ -39,7 +43,10 @@ async function applyResponse({ ports, clock }: ServiceContext, message: AssetRes
     TABLES.assets,
     message.assetId,
     (document) => EdgeAssetRow.parse(document),
-    (row) => answer(row, message, nowMs),
+    (row) => {
+      const patch = answer(row, message, nowMs);
+      return patch && { ...patch, trace };
+    },
   );
 }
 

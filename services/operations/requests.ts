@@ -5,8 +5,10 @@ import { CANCELLABLE, EDGE_STATUSES, REQUEST_STATUSES } from '@/lib/domain/statu
 import { FieldlineError, isFieldlineError } from '@/lib/errors';
 import type { Condition } from '@/lib/ojai/types';
 import type { BulkUpdate } from '@/lib/ports';
+import { activeTrace, type Span } from '@/lib/tracing';
 import type { Runtime, SiteRuntime } from '../contract';
 import { cancelChange, EdgeAssetRow, requestChange } from '../rows';
+import { traceOf } from '../shared/traced';
 import { edgeRequestInfo, summaryOf, toRequestInfo } from '../views';
 import { edgeOf, siteOf } from './lookup';
 
@@ -36,16 +38,26 @@ export async function createRequests(
     });
 
   const refused: RequestResults['refused'] = [];
+  const spans = new Map<string, Span>();
   const settled = await changeRows(runtime, edge, found, (row) => {
     if (CANCELLABLE.includes(row.status)) return null;
     try {
-      return requestChange(row, { requestId: uuidv7(), by: FIELD_TEAM, nowMs: runtime.clock.now() });
+      const span = spans.get(row._id) ?? startRequestSpan(runtime, siteId, row);
+      spans.set(row._id, span);
+      return requestChange(row, {
+        requestId: uuidv7(),
+        by: FIELD_TEAM,
+        nowMs: runtime.clock.now(),
+        trace: span.traceparent,
+      });
     } catch (error) {
       if (!isFieldlineError(error, 'CONFLICT')) throw error;
+      spans.delete(row._id);
       refused.push({ assetId: row._id, code: error.code, message: error.message });
       return null;
     }
   });
+  for (const span of spans.values()) span.end();
   const refusedIds = new Set(refused.map(({ assetId }) => assetId));
   const requests = ids
     .filter((id) => !refusedIds.has(id))
@@ -55,6 +67,14 @@ export async function createRequests(
   edge.supervisor.wake('requester', 'asked');
   return { requests, refused };
 }
+
+/** A step of the asset's trace. The call that asked, perhaps for many assets, is a trace of its own, and linked. */
+const startRequestSpan = ({ tracer }: Runtime, site: string, row: EdgeAssetRow): Span =>
+  tracer.start('request asset', {
+    parent: traceOf(row),
+    attributes: { 'fieldline.site': site, 'fieldline.asset.id': row._id },
+    links: [activeTrace()],
+  });
 
 /** Withdraws a request; one that is withdrawn already is answered as it is. Fails with NOT_FOUND, CONFLICT (delivered, failed), UNAVAILABLE. */
 export async function cancelRequest(runtime: Runtime, siteId: string, requestId: string): Promise<RequestInfo> {

@@ -1,8 +1,11 @@
 import { errorMessage } from '@/lib/errors';
 import { endStreams } from '../events/open-streams';
 
-/** After this the process exits even if something has not stopped; Kubernetes kills after 30 s, a person is patient for about 10. */
-export const SHUTDOWN_MS_MAX = 9_000;
+/**
+ * After this the process exits even if something has not stopped. Container engines kill after 10 s, and after the app its fabrics have to
+ * stop within them (launcher/main.ts).
+ */
+export const SHUTDOWN_MS_MAX = 5_500;
 /** Responses under way get this long to end before the process does. */
 export const DRAIN_MS = 200;
 export const SHUTDOWN_SIGNALS = ['SIGTERM', 'SIGINT'] as const;

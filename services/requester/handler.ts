@@ -5,6 +5,7 @@ import type { ServiceContext } from '../contract';
 import { EdgeAssetRow, isoTime, withEntry } from '../rows';
 import { announceAssets, announceEdgeRequests } from '../shared/announce';
 import { changeRows } from '../shared/row-changes';
+import { produceTraced, traceOf } from '../shared/traced';
 
 /** Rows of one round; what is left comes with the next. */
 const ROUND_ROWS_MAX = 500;
@@ -101,13 +102,16 @@ type Outgoing = { type: AssetRequest['type']; requestId: string; row: EdgeAssetR
 const requestOf = (row: EdgeAssetRow): Outgoing => ({ type: 'asset.request', requestId: row.requestId!, row });
 
 /** Keyed by asset, so that an asset's requests and cancels reach HQ in order. */
-async function produce({ ports, clock, site }: ServiceContext, messages: readonly Outgoing[]): Promise<void> {
+async function produce(context: ServiceContext, messages: readonly Outgoing[]): Promise<void> {
+  const { clock, site } = context;
   const at = isoTime(clock.now());
-  await ports.streams.produce(
+  await produceTraced(
+    context,
     TOPICS.request(site.id),
     messages.map(({ type, requestId, row }) => ({
       key: row._id,
       value: encodeMessage(AssetRequestMessage, { type, at, requestId, edge: site.id, assetId: row._id }),
+      parent: traceOf(row),
     })),
   );
 }

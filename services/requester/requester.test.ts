@@ -22,7 +22,12 @@ const rowOf = async (process: ServiceProcess, id: string) =>
   EdgeAssetRow.parse(await process.ports.tables.get(TABLES.assets, id));
 async function ask(process: ServiceProcess, id: string, requestId: string) {
   await process.ports.tables.insert(TABLES.assets, toDocument(availableRow(sampleAsset(id), sampleFile(id), 0)));
-  const { mutation, condition } = requestChange(await rowOf(process, id), { requestId, by: 'test', nowMs: 0 });
+  const { mutation, condition } = requestChange(await rowOf(process, id), {
+    requestId,
+    by: 'test',
+    nowMs: 0,
+    trace: '',
+  });
   await process.ports.tables.update(TABLES.assets, id, mutation, condition);
 }
 async function withdraw(process: ServiceProcess, id: string) {

@@ -1,10 +1,12 @@
 import { type AssetRequest, type AssetResponse, AssetResponseMessage, encodeMessage } from '@/lib/domain/messages';
 import { TABLES, TOPICS } from '@/lib/domain/naming';
 import { isFieldlineError } from '@/lib/errors';
+import { formatTraceparent, type TraceContext } from '@/lib/tracing';
 import type { ServiceContext } from '../contract';
 import { HqAssetRow, HqRequestRow, isoTime, toDocument, withEntry } from '../rows';
 import { announceHqRequests } from '../shared/announce';
 import { changeRow } from '../shared/row-changes';
+import { inSpans, produceTraced } from '../shared/traced';
 import { newRequest } from './new-request';
 import { stageFile, unstageFile } from './staging';
 
@@ -17,27 +19,50 @@ const GONE = 'HQ no longer has the file';
  * Answers a request as it stands: stages a new one, rejects what can not be had, and repeats the answer to one that was answered before
  * (the edge asks again because it did not hear). A request for an asset that HQ is still fetching waits.
  */
-export async function answerRequest(context: ServiceContext, row: HqRequestRow): Promise<void> {
+export async function answerRequest(
+  context: ServiceContext,
+  row: HqRequestRow,
+  parent: TraceContext | null,
+): Promise<void> {
   const document = await context.ports.tables.get(TABLES.assets, row.assetId);
   const asset = document ? HqAssetRow.parse(document) : null;
   const answer = row.status === 'requested' ? decide(row, asset) : repeat(row, asset);
   if (answer === null) return;
-  const final = answer.outcome === 'staged' ? await stage(context, row.edge, asset!) : answer;
-  await respond(context, row, final);
+  const span = context.tracer.start('answer request', {
+    parent,
+    attributes: {
+      'fieldline.site': context.site.id,
+      'fieldline.service': 'responder',
+      'fieldline.asset.id': row.assetId,
+      'fieldline.request.id': row._id,
+      'fieldline.edge': row.edge,
+    },
+  });
+  const final = await inSpans([span], async () => {
+    const said = answer.outcome === 'staged' ? await stage(context, row.edge, asset!) : answer;
+    span.set({ 'fieldline.request.outcome': said.outcome });
+    return said;
+  });
+  await respond(context, row, final, span.context);
   const facts = { title: asset?.asset.title ?? row.title, bytes: asset?.file?.bytes ?? row.bytes };
   if (row.status === 'requested') await settle(context, row, final, facts);
 }
 
 /** Withdraws a request: what was staged for it goes, unless another request of that edge still wants it. */
-export async function cancelRequest(context: ServiceContext, message: AssetRequest): Promise<void> {
+export async function cancelRequest(
+  context: ServiceContext,
+  message: AssetRequest,
+  parent: TraceContext,
+): Promise<void> {
   const { ports, clock } = context;
   // A cancel may be all that HQ ever sees of a request; its row keeps a late request from being staged.
-  await ports.tables.insert(TABLES.requests, toDocument(newRequest(message, clock.now())));
+  const row = newRequest(message, clock.now(), formatTraceparent(parent));
+  await ports.tables.insert(TABLES.requests, toDocument(row));
   const current = HqRequestRow.parse(await ports.tables.get(TABLES.requests, message.requestId));
   // Too late: the edge has the file, and taking it away would take it from the edge's mirror.
   if (current.status === 'received') return;
   await unstageFile(context, current);
-  await respond(context, current, { outcome: 'cancelled' });
+  await respond(context, current, { outcome: 'cancelled' }, parent);
   if (current.status !== 'cancelled')
     await settle(context, current, { outcome: 'cancelled' }, { title: current.title, bytes: current.bytes });
 }
@@ -73,18 +98,24 @@ function staged(asset: HqAssetRow): Answer {
   return { outcome: 'staged', file };
 }
 
-async function respond({ ports, clock }: ServiceContext, row: HqRequestRow, answer: Answer): Promise<void> {
-  await ports.streams.produce(TOPICS.assetResponse, [
+async function respond(
+  context: ServiceContext,
+  row: HqRequestRow,
+  answer: Answer,
+  parent: TraceContext | null,
+): Promise<void> {
+  await produceTraced(context, TOPICS.assetResponse, [
     {
       key: row.assetId,
       value: encodeMessage(AssetResponseMessage, {
         type: 'asset.response',
-        at: isoTime(clock.now()),
+        at: isoTime(context.clock.now()),
         requestId: row._id,
         edge: row.edge,
         assetId: row.assetId,
         ...answer,
       }),
+      parent,
     },
   ]);
 }

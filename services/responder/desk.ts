@@ -6,6 +6,7 @@ import { HqRequestRow, toDocument } from '../rows';
 import { announceHqRequests } from '../shared/announce';
 import { mapBounded } from '../shared/bounded';
 import type { Incoming } from '../shared/consumers';
+import { traceOf } from '../shared/traced';
 import { answerRequest, cancelRequest } from './answer';
 import { newRequest } from './new-request';
 
@@ -33,20 +34,20 @@ export function createDesk(context: ServiceContext): Desk {
     return result;
   };
 
-  async function takeOne({ message, topic }: Incoming<AssetRequest>): Promise<void> {
+  async function takeOne({ message, topic, trace }: Incoming<AssetRequest>): Promise<void> {
     if (edgeOfTopic(topic.topic) !== message.edge)
       throw new FieldlineError('MESSAGE_INVALID', `The request is of ${message.edge} but came on ${topic.topic}`);
     if (message.type === 'asset.cancel') {
-      await cancelRequest(context, message);
+      await cancelRequest(context, message, trace.context);
       return;
     }
-    const created = newRequest(message, clock.now());
+    const created = newRequest(message, clock.now(), trace.traceparent);
     if (await ports.tables.insert(TABLES.requests, toDocument(created))) announceHqRequests(events, [created]);
     const document = await ports.tables.get(TABLES.requests, message.requestId);
     const row = document ? HqRequestRow.parse(document) : created;
     if (row.edge !== message.edge || row.assetId !== message.assetId)
       throw new FieldlineError('MESSAGE_INVALID', `The request id ${message.requestId} was used for another request`);
-    await answerRequest(context, row);
+    await answerRequest(context, row, trace.context);
   }
 
   return {
@@ -68,9 +69,10 @@ export function createDesk(context: ServiceContext): Desk {
           condition: { $eq: { status: 'requested' } },
           limit: WAITING_MAX,
         });
-        await mapBounded(documents, REQUESTS_AT_ONCE, (document) =>
-          answerRequest(context, HqRequestRow.parse(document)),
-        );
+        await mapBounded(documents, REQUESTS_AT_ONCE, (document) => {
+          const row = HqRequestRow.parse(document);
+          return answerRequest(context, row, traceOf(row));
+        });
       }),
   };
 }

@@ -2,7 +2,11 @@ import type { AssetRequest } from '@/lib/domain/messages';
 import { type HqRequestRow, isoTime } from '../rows';
 
 /** The row of a request that HQ sees for the first time. */
-export function newRequest(message: Pick<AssetRequest, 'requestId' | 'edge' | 'assetId'>, nowMs: number): HqRequestRow {
+export function newRequest(
+  message: Pick<AssetRequest, 'requestId' | 'edge' | 'assetId'>,
+  nowMs: number,
+  trace: string | null = null,
+): HqRequestRow {
   const at = isoTime(nowMs);
   return {
     _id: message.requestId,
@@ -14,6 +18,7 @@ export function newRequest(message: Pick<AssetRequest, 'requestId' | 'edge' | 'a
     assetId: message.assetId,
     title: null,
     bytes: null,
+    trace,
     createdAt: at,
     updatedAt: at,
     timeline: [{ at, what: 'requested', by: message.edge }],

@@ -11,11 +11,11 @@ import { newRequest } from './new-request';
 /** Marks requests as received. A receipt of a request that HQ does not know (its table was rebuilt) makes the row: the edge does have it. */
 export async function applyReceipts(context: ServiceContext, batch: readonly Incoming<AssetReceipt>[]): Promise<void> {
   const { ports, clock, report, log, events } = context;
-  for (const { message, topic } of batch) {
+  for (const { message, topic, trace } of batch) {
     if (edgeOfTopic(topic.topic) !== message.edge)
       throw new FieldlineError('MESSAGE_INVALID', `The receipt is of ${message.edge} but came on ${topic.topic}`);
     const at = isoTime(clock.now());
-    await ports.tables.insert(TABLES.requests, toDocument(newRequest(message, clock.now())));
+    await ports.tables.insert(TABLES.requests, toDocument(newRequest(message, clock.now(), trace.traceparent)));
     const changed = await changeRow<HqRequestRow>(
       ports.tables,
       TABLES.requests,
@@ -27,6 +27,7 @@ export async function applyReceipts(context: ServiceContext, batch: readonly Inc
           : {
               status: 'received',
               reason: null,
+              trace: trace.traceparent,
               updatedAt: at,
               timeline: withEntry(row.timeline, { at, what: 'received', by: message.edge, detail: 'Digest checked' }),
             },

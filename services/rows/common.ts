@@ -15,6 +15,8 @@ export const rowBase = {
   code: z.string().nullable(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
+  /** `traceparent` of the step that last moved the row: the next one is its child (docs/adr/012). Null in rows from before there were traces. */
+  trace: z.string().nullable().default(null),
   timeline: z
     .array(z.object({ at: z.iso.datetime(), what: z.string(), by: z.string(), detail: z.string().optional() }))
     .default([]),

@@ -39,7 +39,12 @@ export const EdgeAssetRow = z.object({
 export type EdgeAssetRow = z.infer<typeof EdgeAssetRow>;
 
 /** The row of an asset that HQ has broadcast and nobody here asked for. */
-export function availableRow(asset: AssetDescription, file: AssetFile, nowMs: number): EdgeAssetRow {
+export function availableRow(
+  asset: AssetDescription,
+  file: AssetFile,
+  nowMs: number,
+  trace: string | null = null,
+): EdgeAssetRow {
   const at = isoTime(nowMs);
   return {
     _id: asset.id,
@@ -58,6 +63,7 @@ export function availableRow(asset: AssetDescription, file: AssetFile, nowMs: nu
     cancelDue: false,
     receiptDue: false,
     search: searchText(asset),
+    trace,
     createdAt: at,
     updatedAt: at,
     timeline: [{ at, what: 'available', by: 'listener' }],
@@ -68,7 +74,10 @@ export function availableRow(asset: AssetDescription, file: AssetFile, nowMs: nu
  * The change by which the field team asks for an asset; the requester does the rest (wake it).
  * Fails with CONFLICT when the row is not in a requestable state. A request id is a new UUIDv7 every time.
  */
-export function requestChange(row: EdgeAssetRow, options: { requestId: string; by: string; nowMs: number }) {
+export function requestChange(
+  row: EdgeAssetRow,
+  options: { requestId: string; by: string; nowMs: number; trace: string },
+) {
   if (!REQUESTABLE.includes(row.status))
     throw new FieldlineError('CONFLICT', `"${row.asset.title}" is ${row.status}; it can not be requested now`);
   const at = isoTime(options.nowMs);
@@ -80,6 +89,7 @@ export function requestChange(row: EdgeAssetRow, options: { requestId: string; b
     requestedAt: at,
     lastSentAtMs: 0,
     readyAtMs: 0,
+    trace: options.trace,
     updatedAt: at,
     timeline: withEntry(row.timeline, { at, what: 'requesting', by: options.by }),
   });

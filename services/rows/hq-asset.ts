@@ -38,6 +38,7 @@ export function announcedRow(
   asset: AssetDescription,
   source: { link?: string; mediaType?: string },
   nowMs: number,
+  trace: string | null = null,
 ): HqAssetRow {
   const at = isoTime(nowMs);
   return {
@@ -55,6 +56,7 @@ export function announcedRow(
     nextAttemptAtMs: 0,
     outbox: 'ASSET_FEED',
     search: searchText(asset),
+    trace,
     createdAt: at,
     updatedAt: at,
     timeline: [{ at, what: 'announced', by: 'feed-ingest', detail: `Feed ${asset.feed}` }],

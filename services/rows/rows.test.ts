@@ -60,12 +60,14 @@ describe('rows', () => {
 
   it('are requested and cancelled only where that has a meaning', () => {
     const available = availableRow(asset, file, NOW);
-    const asked = requestChange(available, { requestId: 'request-1', by: 'operator', nowMs: NOW });
+    const asked = requestChange(available, { requestId: 'request-1', by: 'operator', nowMs: NOW, trace: '' });
     expect(asked.mutation.$put).toMatchObject({ status: 'requesting', requestId: 'request-1', rev: 1 });
     expect(codeOf(() => cancelChange(available, { by: 'operator', nowMs: NOW }))).toBe('CONFLICT');
 
     const delivered: EdgeAssetRow = { ...available, status: 'delivered', requestId: 'request-1' };
-    expect(codeOf(() => requestChange(delivered, { requestId: 'r', by: 'operator', nowMs: NOW }))).toBe('CONFLICT');
+    expect(codeOf(() => requestChange(delivered, { requestId: 'r', by: 'operator', nowMs: NOW, trace: '' }))).toBe(
+      'CONFLICT',
+    );
     expect(codeOf(() => cancelChange(delivered, { by: 'operator', nowMs: NOW }))).toBe('CONFLICT');
 
     const requested: EdgeAssetRow = { ...available, status: 'requested', requestId: 'request-1' };

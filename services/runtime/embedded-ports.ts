@@ -1,14 +1,27 @@
-import type { EmbeddedFabricConfig, FieldlineConfig, SiteConfig } from '@/lib/config';
+import {
+  type EmbeddedFabricConfig,
+  type FieldlineConfig,
+  reachedHost,
+  type SaslConfig,
+  type SiteConfig,
+  type TlsConfig,
+} from '@/lib/config';
 import { createDagTables } from '@/lib/drivers/dag';
+import { createEdgeAccess } from '@/lib/drivers/edge-access';
+import { createFabricFigures } from '@/lib/drivers/fabric-figures';
 import { createFilesVolumes, type FilesVolumesOptions } from '@/lib/drivers/files';
 import { createKafkaStreams } from '@/lib/drivers/kafka';
 import { createAdminLinks, type UpstreamSecurity } from '@/lib/drivers/link-admin';
 import { FieldlineError } from '@/lib/errors';
 import type { SitePorts } from '@/lib/ports';
+import { doorsOf, hostPort } from './embedded-doors';
 import { s3Settings, saslCredentials, tlsTrust } from './secrets';
 import { linkTopicsOf } from './site-topics';
 
-const hostPort = (host: string, port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+interface UpstreamSecurityConfig {
+  sasl?: SaslConfig | undefined;
+  tls?: (TlsConfig & { serverName?: string | undefined }) | undefined;
+}
 
 /** The ports of a site on an embedded fabric. Nothing is connected yet. */
 export function createEmbeddedPorts(
@@ -18,54 +31,65 @@ export function createEmbeddedPorts(
 ): SitePorts {
   const { id } = site;
   const { mission } = config;
-  const baseUrl = `http://${hostPort(fabric.host, fabric.restPort)}`;
+  const { host, restUrl: baseUrl, own } = doorsOf(config, site.id, fabric);
+  const rest = own && { auth: { kind: 'basic', ...own.credentials } as const, ca: own.ca };
   return {
     streams: createKafkaStreams({
-      brokers: [hostPort(fabric.host, fabric.kafkaPort)],
+      brokers: [hostPort(host, fabric.kafkaPort)],
       mission,
       clientId: `fieldline-${id}`,
+      ...(own && { sasl: { mechanism: 'scram-sha-256', ...own.credentials }, ssl: { ca: own.ca } }),
     }),
-    tables: createDagTables({ baseUrl, mission }),
-    volumes: createFilesVolumes({ baseUrl, mission, site: id, ...mirrorSource(config, site) }),
+    tables: createDagTables({ baseUrl, mission, ...(own && { auth: own.credentials, ca: own.ca }) }),
+    volumes: createFilesVolumes({ baseUrl, mission, site: id, ...rest, ...mirrorSource(config, site) }),
+    figures: createFabricFigures({ baseUrl, ...rest }),
     links:
       site.role === 'edge'
         ? createAdminLinks({
             baseUrl,
             mission,
             site: id,
+            ...rest,
             upstream: upstreamOf(config, site),
             upstreamSecurity: upstreamSecurityOf(config, site),
             ...linkTopicsOf(id),
           })
         : null,
+    ...(site.role === 'hq' && rest && { edgeAccess: createEdgeAccess({ baseUrl, mission, ...rest }) }),
   };
 }
 
-/** HQ as the edge reaches it: as configured, or the HQ in the same process. */
+/** HQ as the edge reaches it: as configured, or the HQ in the same process; several brokers with spaces between. */
 function upstreamOf(config: FieldlineConfig, site: SiteConfig): string {
   const { upstream } = site;
   if (typeof upstream === 'string') return upstream;
   if (upstream)
-    return 'kafka' in upstream ? upstream.kafka : 'address' in upstream ? upstream.address : upstream.brokers[0]!;
+    return 'address' in upstream
+      ? upstream.address
+      : ('kafka' in upstream ? upstream.kafka.split(',') : upstream.brokers).join(' ');
   const hq = config.sites.find((other) => other.role === 'hq');
   if (!hq) throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} has no upstream`);
   const { fabric } = hq;
-  if (fabric.kind === 'kafka') return fabric.brokers[0]!;
+  if (fabric.kind === 'kafka') return fabric.brokers.join(' ');
   if (fabric.kind === 'datafabric')
     throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} is embedded: it can not replicate with a cluster`);
-  return hostPort(fabric.host, fabric.restPort);
+  return hostPort(reachedHost(fabric), fabric.restPort);
 }
 
 /** TLS and credentials towards HQ: as configured for the edge, or as the HQ in the same process uses them itself. */
 function upstreamSecurityOf(config: FieldlineConfig, site: SiteConfig): UpstreamSecurity | undefined {
+  const { upstream } = site;
   const hq = config.sites.find((other) => other.role === 'hq');
-  const own = hq?.fabric.kind === 'kafka' ? hq.fabric : undefined;
-  const { sasl, tls } =
-    site.upstream === undefined ? (own ?? {}) : typeof site.upstream === 'string' ? {} : site.upstream;
+  if (upstream === undefined && hq?.fabric.kind === 'embedded') {
+    const { own } = doorsOf(config, hq.id, hq.fabric);
+    return own ? { tls: { ca: own.ca }, sasl: { mechanism: 'scram-sha-512', ...own.credentials } } : undefined;
+  }
+  const nearby: UpstreamSecurityConfig = hq?.fabric.kind === 'kafka' ? hq.fabric : {};
+  const { sasl, tls }: UpstreamSecurityConfig =
+    upstream === undefined ? nearby : typeof upstream === 'string' ? {} : upstream;
   if (!sasl && !tls) return undefined;
-  const serverName = tls && 'serverName' in tls ? tls.serverName : undefined;
   return {
-    ...(tls && { tls: { ...tlsTrust(config, tls), ...(serverName !== undefined && { serverName }) } }),
+    ...(tls && { tls: { ...tlsTrust(config, tls), ...(tls.serverName && { serverName: tls.serverName }) } }),
     ...(sasl && { sasl: saslCredentials(config, sasl) }),
   };
 }

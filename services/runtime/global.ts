@@ -7,6 +7,7 @@ import { definitionsOf } from '../registry';
 import { createPorts } from './ports';
 import { createProcessLog } from './process-log';
 import { createRuntime } from './runtime';
+import { createProcessTracer } from './tracing';
 
 /**
  * The one runtime of the process. It sits on globalThis because Next compiles instrumentation.ts and each route handler as separate
@@ -26,6 +27,7 @@ export async function startRuntime(): Promise<Runtime> {
     portsOf: createPorts,
     definitionsOf,
     sink: createProcessLog(config),
+    tracer: await createProcessTracer(config),
   });
   holder[KEY] = runtime;
   return runtime;

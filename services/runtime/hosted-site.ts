@@ -2,6 +2,7 @@ import type { Clock } from '@/lib/clock/clock';
 import type { FieldlineConfig, SiteConfig } from '@/lib/config';
 import { errorMessage, FieldlineError } from '@/lib/errors';
 import type { SitePorts } from '@/lib/ports';
+import type { Tracer } from '@/lib/tracing';
 import type { EventHub, ServiceDefinition, SiteRuntime } from '../contract';
 import { createDesiredStore, createSupervisor, type LogSink, type SiteSupervisor } from '../supervisor';
 import { doorsOf, HealthRecord, probeFabric } from './fabric-watch';
@@ -31,15 +32,16 @@ export function createHostedSite(options: {
   definitions: readonly ServiceDefinition[];
   events: EventHub;
   clock: Clock;
+  tracer: Tracer;
   sink: LogSink;
 }): HostedSite {
-  const { config, site, ports, events, clock, sink } = options;
+  const { config, site, ports, events, clock, tracer, sink } = options;
   const gate = new FabricGate();
   const health = new HealthRecord(clock);
   const supervisor: SiteSupervisor = createSupervisor({
     site,
     definitions: options.definitions,
-    context: { ports, config },
+    context: { ports, config, tracer },
     events,
     clock,
     sink,
@@ -109,6 +111,7 @@ export function createHostedSite(options: {
         ports.tables.close(),
         ports.volumes.close(),
         ports.links?.close(),
+        ports.edgeAccess?.close(),
       ]);
     },
   };

@@ -9,7 +9,7 @@ import {
 } from '@/lib/config';
 import { createConnectLinks, type KafkaCluster } from '@/lib/drivers/connect';
 import { createKafkaStreams } from '@/lib/drivers/kafka';
-import { createPostgresTables } from '@/lib/drivers/postgres';
+import { createPostgresHold, createPostgresTables } from '@/lib/drivers/postgres';
 import { createS3Volumes } from '@/lib/drivers/s3';
 import { FieldlineError } from '@/lib/errors';
 import type { Links, SitePorts } from '@/lib/ports';
@@ -25,6 +25,13 @@ export function createKafkaPorts(config: FieldlineConfig, site: SiteConfig, fabr
   const { postgres, s3, replicationFactor } = fabric;
   const { passwordFile, tls: postgresTls, ...database } = postgres;
   const { brokers, sasl, tls } = clusterOf(config, fabric);
+  const connection = {
+    ...database,
+    // Read at each connection: a password that was changed is picked up without a restart.
+    password: async () => readSecret(config, passwordFile),
+    ...(postgresTls && { tls: tlsTrust(config, postgresTls) }),
+  };
+  const isEdge = site.role === 'edge';
   return {
     streams: createKafkaStreams({
       brokers,
@@ -34,16 +41,19 @@ export function createKafkaPorts(config: FieldlineConfig, site: SiteConfig, fabr
       ...(sasl && { sasl }),
       ...(tls && { ssl: tls }),
     }),
-    tables: createPostgresTables({
-      ...database,
+    tables: createPostgresTables({ ...connection, mission }),
+    volumes: createS3Volumes({
+      ...s3Settings(config, s3),
       mission,
-      // Read at each connection: a password that was changed is picked up without a restart.
-      password: async () => readSecret(config, passwordFile),
-      ...(postgresTls && { tls: tlsTrust(config, postgresTls) }),
+      ...(isEdge && {
+        mirrors: {
+          sourceOf: () => s3Settings(config, upstreamOf(config, site).s3),
+          tryHold: createPostgresHold(connection),
+        },
+      }),
     }),
-    volumes: createS3Volumes({ ...s3Settings(config, s3), mission }),
     // The edge owns the link.
-    links: site.role === 'edge' ? linksOf(config, site, fabric) : null,
+    links: isEdge ? linksOf(config, site, fabric) : null,
   };
 }
 

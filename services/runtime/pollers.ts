@@ -6,6 +6,7 @@ import type { Runtime, SiteRuntime } from '../contract';
 import { describeMirror } from '../operations/mirror';
 import type { LogSink } from '../supervisor';
 import { toLink } from '../views';
+import { createRunTracer } from './mirror-runs';
 import { watchWaitingAtHq } from './waiting-at-hq';
 
 /** Pages look at figures that move; those that stand still are read rarely. */
@@ -26,13 +27,14 @@ interface Poller<T> {
 
 /** Publishes an edge's link and mirror while they change. Resolves when the signal aborts; a fabric that does not answer is the watch's affair. */
 export async function pollEdge(
-  runtime: Pick<Runtime, 'events' | 'clock'>,
+  runtime: Pick<Runtime, 'events' | 'clock' | 'tracer'>,
   edge: SiteRuntime,
   links: Links,
   sink: LogSink,
   signal: AbortSignal,
 ): Promise<void> {
   const site = edge.id;
+  const traceRun = createRunTracer(runtime.tracer, site, runtime.clock.now());
   const waiting = watchWaitingAtHq(edge.ports.tables, runtime.clock);
   const linkPoller: Poller<Link> = {
     name: 'link',
@@ -60,6 +62,7 @@ export async function pollEdge(
     read: async () => {
       const refresh = await waiting.isAskDue();
       const status = await edge.ports.volumes.mirrorStatus(VOLUMES.inbound, { refresh });
+      traceRun(status);
       // A run knows nothing of what HQ stages after its beginning: to be asked once it is over.
       if (status.state === 'running') waiting.forget();
       return { view: await describeMirror(edge, links, status), moving: isMirrorMoving(status) };

@@ -3,6 +3,7 @@ import type { FieldlineConfig, SiteConfig } from '@/lib/config';
 import type { SiteRole } from '@/lib/domain/services';
 import { errorMessage } from '@/lib/errors';
 import type { SitePorts } from '@/lib/ports';
+import { quietTracer, type Tracer } from '@/lib/tracing';
 import type { Runtime, ServiceDefinition } from '../contract';
 import { createEventHub } from '../events/hub';
 import { describeHosted } from '../operations/sites';
@@ -17,11 +18,13 @@ export interface RuntimeOptions {
   definitionsOf(role: SiteRole): readonly ServiceDefinition[];
   sink: LogSink;
   clock?: Clock;
+  /** Traces of what the services do; kept and exported nowhere when absent. */
+  tracer?: Tracer;
 }
 
 /** Builds and starts everything that runs in this process. Returns at once: a fabric that is not there yet is waited for. */
 export function createRuntime(options: RuntimeOptions): Runtime {
-  const { config, sink, clock = systemClock } = options;
+  const { config, sink, clock = systemClock, tracer = quietTracer } = options;
   const events = createEventHub({
     onListenerError: (error) => sink.error({ reason: errorMessage(error) }, 'A listener of the event hub threw'),
   });
@@ -36,6 +39,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         definitions: options.definitionsOf(site.role),
         events,
         clock,
+        tracer,
         sink,
       }),
     ]),
@@ -45,6 +49,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     sites,
     events,
     clock,
+    tracer,
     health() {
       const reasons = [...sites.values()].flatMap((site) => {
         const { state, reason } = site.fabricHealth();
@@ -57,6 +62,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       closing.abort();
       await Promise.all([...sites.values()].map((site) => site.stop()));
       await work;
+      await tracer.shutdown();
     },
   };
 

@@ -4,9 +4,11 @@ import { serviceGroup, TOPICS } from '@/lib/domain/naming';
 import type { ServiceId } from '@/lib/domain/services';
 import { asFieldlineError, errorMessage } from '@/lib/errors';
 import type { StreamName, StreamRecord, Subscription, TopicRef } from '@/lib/ports';
+import type { Span } from '@/lib/tracing';
 import type { ServiceContext } from '../contract';
 import { originOf, type Refused, writeDeadLetters } from '../dead-letters';
 import { reportLag } from './lag';
+import { inSpans, startProcessSpan } from './traced';
 
 /** A message with where it came from. */
 export interface Incoming<M> {
@@ -14,6 +16,8 @@ export interface Incoming<M> {
   readonly record: StreamRecord;
   /** The topic it came from at first, also when an operator sent it again. */
   readonly topic: TopicRef;
+  /** The work on this message: what it leads to is a child of it. */
+  readonly trace: Span;
 }
 
 /** What a service reads: topics of one schema, and what it does with their messages. */
@@ -33,16 +37,22 @@ export interface Consumers {
   stop(): Promise<void>;
 }
 
+/** Who works. */
+interface Work {
+  readonly context: ServiceContext;
+  readonly service: ServiceId;
+}
+
 /** A route whose message type is known to itself only, so that routes of several types stand in one list. */
 export interface AnyRoute extends Pick<Route<unknown>, 'name' | 'topics' | 'maxBatchRecords'> {
   /** Parses and handles; returns what it refused. */
-  take(records: readonly StreamRecord[], signal: AbortSignal): Promise<Refused[]>;
+  take(work: Work, records: readonly StreamRecord[], signal: AbortSignal): Promise<Refused[]>;
 }
 
 /** Binds a route's schema to its handler. */
 export function route<M>(definition: Route<M>): AnyRoute {
   const { name, topics, maxBatchRecords } = definition;
-  return { name, topics, maxBatchRecords, take: (records, signal) => take(definition, records, signal) };
+  return { name, topics, maxBatchRecords, take: (work, records, signal) => take(work, definition, records, signal) };
 }
 
 /**
@@ -104,8 +114,10 @@ async function process(
 ): Promise<void> {
   const { report, log, ports, clock } = context;
   const part = `reading ${route.name}`;
+  const startedAtMs = clock.now();
   try {
-    const refused = await route.take(records, signal);
+    const refused = await route.take({ context, service }, records, signal);
+    report.took(clock.now() - startedAtMs);
     await writeDeadLetters(ports.streams, service, clock, refused);
     for (const { record, error } of refused) {
       report.failed(error);
@@ -149,6 +161,7 @@ async function processRetries(
 }
 
 async function take<M>(
+  work: Work,
   { schema, handle }: Route<M>,
   records: readonly StreamRecord[],
   signal: AbortSignal,
@@ -157,23 +170,33 @@ async function take<M>(
   const batch: Incoming<M>[] = [];
   for (const record of records) {
     try {
-      batch.push({ message: decodeMessage(schema, record.value), record, topic: originOf(record) });
+      const message = decodeMessage(schema, record.value);
+      batch.push(incoming(work, message, record));
     } catch (error) {
+      startProcessSpan(work.context, work.service, record, originOf(record)).end({ error });
       refused.push({ record, error });
     }
   }
   if (batch.length === 0) return refused;
   try {
-    await handle(batch, signal);
+    await inSpans(
+      batch.map(({ trace }) => trace),
+      () => handle(batch, signal),
+    );
   } catch (error) {
     if (signal.aborted || asFieldlineError(error).retriable) throw error;
     // One of them is poison: find out which.
-    for (const incoming of batch) {
-      const reason = await handleAlone(handle, incoming, signal);
-      if (reason !== null) refused.push({ record: incoming.record, error: reason });
+    for (const { message, record } of batch) {
+      const reason = await handleAlone(handle, incoming(work, message, record), signal);
+      if (reason !== null) refused.push({ record, error: reason });
     }
   }
   return refused;
+}
+
+function incoming<M>({ context, service }: Work, message: M, record: StreamRecord): Incoming<M> {
+  const topic = originOf(record);
+  return { message, record, topic, trace: startProcessSpan(context, service, record, topic) };
 }
 
 /** Null when the message was processed, else why it never will be. Throws what may pass. */
@@ -183,7 +206,7 @@ async function handleAlone<M>(
   signal: AbortSignal,
 ): Promise<unknown> {
   try {
-    await handle([incoming], signal);
+    await inSpans([incoming.trace], () => handle([incoming], signal));
     return null;
   } catch (error) {
     if (signal.aborted || asFieldlineError(error).retriable) throw error;

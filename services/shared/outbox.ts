@@ -2,6 +2,7 @@ import { TABLES } from '@/lib/domain/naming';
 import type { ProduceRecord, TopicRef } from '@/lib/ports';
 import type { ServiceContext } from '../contract';
 import { HqAssetRow, isoTime } from '../rows';
+import { produceTraced, traceOf } from './traced';
 
 /** Rows taken from the outbox at once. */
 const OUTBOX_ROWS_MAX = 200;
@@ -15,9 +16,13 @@ export interface Outbox {
 }
 
 /** Writes what these rows owe, and clears their flag once it is durable. A crash between the two writes it again. */
-export async function flushRows({ ports }: ServiceContext, outbox: Outbox, rows: readonly HqAssetRow[]): Promise<void> {
-  const records = rows.map((row) => outbox.message(row)).filter((record) => record !== null);
-  if (records.length > 0) await ports.streams.produce(outbox.topic, records);
+export async function flushRows(context: ServiceContext, outbox: Outbox, rows: readonly HqAssetRow[]): Promise<void> {
+  const { ports } = context;
+  const records = rows.flatMap((row) => {
+    const record = outbox.message(row);
+    return record ? [{ ...record, parent: traceOf(row) }] : [];
+  });
+  if (records.length > 0) await produceTraced(context, outbox.topic, records);
   await ports.tables.updateMany(
     TABLES.assets,
     rows.map((row) => ({

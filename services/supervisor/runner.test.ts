@@ -23,6 +23,7 @@ function setUp(behaviour: { start?: (life: number) => Promise<void>; stop?: () =
     definition: { id: 'downloader', start: () => Promise.reject(new Error('not used')) },
     clock,
     publish: (service) => published.push(service),
+    onWork: () => undefined,
     onTransition: (from, to) => transitions.push(`${from}>${to}`),
     async start(_definition, hooks): Promise<ServiceInstance> {
       let fail: (error: Error) => void = () => undefined;

@@ -23,6 +23,8 @@ export interface RunnerOptions {
   /** Starts the service: waits for the fabric, then builds the context and calls the definition. */
   start(definition: ServiceDefinition, hooks: RunnerHooks): Promise<ServiceInstance>;
   publish(service: Service): void;
+  /** A piece of work took so long. */
+  onWork(ms: number): void;
   /** Logs of state changes, always on. */
   onTransition(from: ServiceState, to: ServiceState, service: Service): void;
 }
@@ -314,6 +316,9 @@ export class ServiceRunner {
         if (reason === null) this.#degraded.delete(part);
         else this.#degraded.set(part, reason);
         this.#publishNow();
+      },
+      took: (ms) => {
+        if (current()) this.#options.onWork(ms);
       },
       lag: (records) => {
         if (!current() || records === this.#lagRecords) return;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseConfig } from '@/lib/config';
 import { HQ_SERVICES, type ServiceId } from '@/lib/domain/services';
 import { FieldlineError } from '@/lib/errors';
+import { quietTracer } from '@/lib/tracing';
 import type { HubEvent, ServiceContext, ServiceDefinition } from '../contract';
 import { createEventHub } from '../events/hub';
 import { ManualClock, settle } from '../testing/manual-clock';
@@ -54,7 +55,7 @@ function setUp(desired: DesiredStore, ready: () => Promise<void> = async () => u
   const supervisor = createSupervisor({
     site: { id: 'hq', role: 'hq' },
     definitions,
-    context: { ports: {} as ServiceContext['ports'], config },
+    context: { ports: {} as ServiceContext['ports'], config, tracer: quietTracer },
     events,
     clock,
     sink: quietSink,

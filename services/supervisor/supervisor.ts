@@ -2,6 +2,7 @@ import type { Clock } from '@/lib/clock/clock';
 import { type ServiceId, type SiteRole, servicesOf } from '@/lib/domain/services';
 import { FieldlineError } from '@/lib/errors';
 import type { EventHub, ServiceContext, ServiceDefinition, ServiceInstance, Supervisor } from '../contract';
+import { instruments } from '../telemetry/instruments';
 import type { DesiredStore } from './desired-store';
 import { HISTORY_INTERVAL_MS } from './meter';
 import { type RunnerHooks, ServiceRunner } from './runner';
@@ -12,7 +13,7 @@ export interface SupervisorOptions {
   /** One definition for each service of the role. */
   definitions: readonly ServiceDefinition[];
   /** What every service of this site gets, apart from what is its own. */
-  context: Pick<ServiceContext, 'ports' | 'config'>;
+  context: Pick<ServiceContext, 'ports' | 'config' | 'tracer'>;
   events: EventHub;
   clock: Clock;
   sink: LogSink;
@@ -36,6 +37,7 @@ export function createSupervisor(options: SupervisorOptions): SiteSupervisor {
   const ids = servicesOf(site.role);
   const orderedHere = new Set<ServiceId>();
   const closing = new AbortController();
+  const { serviceWork } = instruments();
   const runners = new Map<ServiceId, ServiceRunner>();
   for (const id of ids) {
     const definition = options.definitions.find((candidate) => candidate.id === id);
@@ -48,6 +50,7 @@ export function createSupervisor(options: SupervisorOptions): SiteSupervisor {
         clock,
         start: startService,
         publish: (service) => events.publish('service', service),
+        onWork: (ms) => serviceWork.observe({ site: site.id, service: id }, ms / 1000),
         onTransition: (from, to, service) => {
           const facts = {
             site: site.id,

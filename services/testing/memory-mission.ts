@@ -6,6 +6,7 @@ import { DEFAULT_EDGE_ID, HQ_SITE_ID, TABLES, TOPICS, VOLUMES } from '@/lib/doma
 import { type ServiceId, servicesOf } from '@/lib/domain/services';
 import { type Faults, MemorySite } from '@/lib/drivers/memory';
 import type { SitePorts } from '@/lib/ports';
+import { quietTracer } from '@/lib/tracing';
 import type { FabricHealth, Runtime, ServiceDefinition, SiteRuntime } from '../contract';
 import { createEventHub } from '../events/hub';
 import { announcedRow, availableRow, type EdgeAssetRow, type HqAssetRow, toDocument } from '../rows';
@@ -59,7 +60,7 @@ export async function createMemoryMission(
     const supervisor = createSupervisor({
       site,
       definitions: servicesOf(site.role).map((service) => idleService(service, wakes)),
-      context: { ports, config },
+      context: { ports, config, tracer: quietTracer },
       events,
       clock,
       sink: quietSink,
@@ -86,6 +87,7 @@ export async function createMemoryMission(
     sites,
     events,
     clock,
+    tracer: quietTracer,
     health: () => ({ ready: true, reasons: [] }),
     stop: async () => undefined,
   };

@@ -6,6 +6,7 @@ import type { SiteRole } from '@/lib/domain/services';
 import { type Faults, MemorySite } from '@/lib/drivers/memory';
 import { asFieldlineError } from '@/lib/errors';
 import type { SitePorts } from '@/lib/ports';
+import { quietTracer } from '@/lib/tracing';
 import type { HubEvent, ServiceContext, ServiceDefinition, ServiceInstance } from '../contract';
 import { createEventHub } from '../events/hub';
 import { provision } from '../runtime/provision';
@@ -87,6 +88,7 @@ async function startProcess(
     config,
     clock,
     events: hub,
+    tracer: quietTracer,
     log: { error: nothing, warn: nothing, info: nothing, debug: nothing },
     signal: closing.signal,
     report: {
@@ -108,6 +110,7 @@ async function startProcess(
         reported.reasons.push(reason);
       },
       lag: nothing,
+      took: nothing,
     },
   });
   return {

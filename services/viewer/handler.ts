@@ -6,6 +6,7 @@ import { announceAssets, announceEdgeRequests } from '../shared/announce';
 import { changeRows } from '../shared/row-changes';
 import { patchFor, pathOf } from './judge';
 import { sendReceipts } from './receipts';
+import { startView, type View } from './trace';
 
 /** Rows of one round; what is left comes with the next. */
 const ROUND_ROWS_MAX = 1000;
@@ -41,13 +42,22 @@ export function createViewer(context: ServiceContext): () => Promise<boolean> {
 
 async function judgeAll(context: ServiceContext, rows: readonly EdgeAssetRow[], mirror: MirrorStatus): Promise<void> {
   const { ports, clock, report, log, events, site } = context;
+  const startedAtMs = clock.now();
   const files = await filesOf(context, rows);
+  const views = new Map<string, View>();
   const changes = rows.flatMap((row) => {
     const patch = patchFor(row, files.get(pathOf(row)) ?? null, mirror, clock.now());
-    return patch ? [{ row, patch }] : [];
+    if (!patch) return [];
+    if (patch.status !== 'delivered' && patch.status !== 'failed') return [{ row, patch }];
+    const view = startView(context, row, mirror);
+    views.set(row._id, view);
+    return [{ row, patch: { ...patch, trace: view.traceparent } }];
   });
   const changed = await changeRows(ports.tables, TABLES.assets, changes);
+  if (changed.length > 0) report.took(clock.now() - startedAtMs);
   for (const row of changed) {
+    // One that moved meanwhile is judged again, and traced then.
+    views.get(row._id)?.end(row.status === 'failed' ? row.reason : null);
     if (row.status === 'delivered') report.processed(1, row.asset.title);
     if (row.status === 'failed') report.failed(new Error(row.reason ?? 'Not what HQ promised'));
   }

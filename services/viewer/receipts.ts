@@ -3,11 +3,13 @@ import { TABLES, TOPICS } from '@/lib/domain/naming';
 import type { ServiceContext } from '../contract';
 import { EdgeAssetRow, isoTime } from '../rows';
 import { changeRows } from '../shared/row-changes';
+import { produceTraced, traceOf } from '../shared/traced';
 
 const ROUND_ROWS_MAX = 500;
 
 /** Tells HQ what has arrived. The rows' flag is the outbox: it is cleared only once the receipts are durable. */
-export async function sendReceipts({ ports, clock, site, log }: ServiceContext): Promise<void> {
+export async function sendReceipts(context: ServiceContext): Promise<void> {
+  const { ports, clock, site, log } = context;
   const documents = await ports.tables.find(TABLES.assets, {
     condition: { $eq: { receiptDue: true } },
     limit: ROUND_ROWS_MAX,
@@ -18,7 +20,8 @@ export async function sendReceipts({ ports, clock, site, log }: ServiceContext):
   );
   if (rows.length === 0) return;
   const at = isoTime(clock.now());
-  await ports.streams.produce(
+  await produceTraced(
+    context,
     TOPICS.receipt(site.id),
     owed.map(({ row, requestId, sha256 }) => ({
       key: row._id,
@@ -30,6 +33,7 @@ export async function sendReceipts({ ports, clock, site, log }: ServiceContext):
         assetId: row._id,
         sha256,
       }),
+      parent: traceOf(row),
     })),
   );
   await changeRows(

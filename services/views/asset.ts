@@ -1,6 +1,7 @@
 import type { AssetDetail, AssetSummary } from '@/lib/api/schemas';
 import type { SiteRole } from '@/lib/domain/services';
 import type { JsonDocument } from '@/lib/ports';
+import { parseTraceparent } from '@/lib/tracing';
 import { EdgeAssetRow, HqAssetRow, HqRequestRow } from '../rows';
 
 type AnyAssetRow = HqAssetRow | EdgeAssetRow;
@@ -36,6 +37,7 @@ export function toAssetDetail(
     width: row.file?.width ?? null,
     height: row.file?.height ?? null,
     sourceLink: 'link' in row ? row.link : null,
+    traceId: parseTraceparent(row.trace)?.traceId ?? null,
     timeline: timeline.sort((a, b) => a.at.localeCompare(b.at)),
     edges: parsed.map((request) => ({
       edge: request.edge,

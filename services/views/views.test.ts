@@ -17,6 +17,7 @@ const request: HqRequestRow = {
   _id: 'request-1',
   rev: 0,
   status: 'staged',
+  trace: null,
   reason: null,
   code: null,
   edge: 'alpha',

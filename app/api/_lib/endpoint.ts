@@ -14,6 +14,7 @@ import { FieldlineError } from '@/lib/errors';
 import type { Identity } from '@/services/access/contract';
 import type { Runtime } from '@/services/contract';
 import { getRuntime } from '@/services/runtime/global';
+import { observeCall } from '@/services/telemetry/calls';
 import { readJson } from './body';
 import { fieldErrors, problemResponse } from './problem';
 import { type Remark, Visit } from './visit';
@@ -46,7 +47,7 @@ export function answer<Id extends OperationId>(
   run: (call: Call<Id>) => AnswerOf<Id> | Promise<AnswerOf<Id>>,
 ): RouteHandler {
   const operation: Operation = OPERATIONS[id];
-  return async (request, context) => {
+  const handle: RouteHandler = async (request, context) => {
     const visit = new Visit(request, id);
     const cookies: string[] = [];
     try {
@@ -84,6 +85,17 @@ export function answer<Id extends OperationId>(
       return problemResponse(error, request, { ...errorExtras(error), headers: visit.headersFor(error) });
     }
   };
+  return (request, context) =>
+    observeCall({ id, operation, request, tracer: tracerOf() }, () => handle(request, context));
+}
+
+/** Null before the process has a runtime, and after. */
+function tracerOf() {
+  try {
+    return getRuntime().tracer;
+  } catch {
+    return null;
+  }
 }
 
 /** A JSON answer. Readings of a moment: nobody keeps them. */

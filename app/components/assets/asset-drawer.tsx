@@ -12,6 +12,7 @@ import { AssetPicture } from './asset-picture';
 import { assetStatusStyle } from './asset-status';
 import { AssetTimeline } from './asset-timeline';
 import { EdgeStates } from './edge-states';
+import { TraceSection } from './trace/trace-section';
 
 /** One asset at one site, beside the page: picture, what can be done, facts, timeline. Open while `id` is set. */
 export function AssetDrawer({
@@ -83,6 +84,7 @@ function Content({ site, id, actions }: { site: string; id: string; actions: (as
         {asset.description && <p className="text-sm text-ink-soft">{asset.description}</p>}
         <EdgeStates edges={asset.edges} />
         <AssetTimeline asset={asset} />
+        <TraceSection asset={asset} />
         <AssetFacts asset={asset} />
       </div>
     </>

@@ -135,5 +135,6 @@ function integer({ query }: RestRequest, name: string, otherwise: number): numbe
 /** As the client reached this door: what lies between may have another name for it. */
 function originOf({ raw }: RestRequest): string {
   const { localAddress, localPort } = raw.socket;
-  return `http://${raw.headers.host ?? `${localAddress}:${localPort}`}`;
+  const scheme = 'encrypted' in raw.socket ? 'https' : 'http';
+  return `${scheme}://${raw.headers.host ?? `${localAddress}:${localPort}`}`;
 }

@@ -1,5 +1,7 @@
 /** From a request frame to its answer. */
 import { FieldlineError } from '@/lib/errors';
+import { guarded } from '../access/guards';
+import type { Session } from '../access/session';
 import {
   APIS,
   type ApiName,
@@ -12,11 +14,11 @@ import {
   writeResponse,
 } from '../codec';
 import type { Door, RequestContext } from '../door';
-import type { Dispatch } from '../server/connection';
+import type { ConnectionContext } from '../server/connection';
 import { alterConfigs, describeConfigs, incrementalAlterConfigs } from './configs';
 import { fetch } from './fetch';
 import { deleteGroups, describeGroups, joinGroup, leaveGroup, offsetFetch } from './groups';
-import { apiVersions, findCoordinator, metadata, saslAuthenticate, saslHandshake } from './metadata';
+import { apiVersions, findCoordinator, metadata } from './metadata';
 import { deleteRecords, initProducerId, listOffsets, offsetForLeaderEpoch } from './offsets';
 import { produce } from './produce';
 import { createPartitions, createTopics, deleteTopics } from './topics';
@@ -40,7 +42,7 @@ const HANDLERS: Handlers = {
   SyncGroup: (door, request) => door.groups.sync(request),
   DescribeGroups: describeGroups,
   ListGroups: (door) => ({ errorCode: KAFKA_ERROR.NONE, groups: door.groups.list() }),
-  SaslHandshake: saslHandshake,
+  SaslHandshake: (_door, request, { session }) => session.handshake(request),
   ApiVersions: () => apiVersions(),
   CreateTopics: createTopics,
   DeleteTopics: deleteTopics,
@@ -49,15 +51,21 @@ const HANDLERS: Handlers = {
   OffsetForLeaderEpoch: offsetForLeaderEpoch,
   DescribeConfigs: describeConfigs,
   AlterConfigs: alterConfigs,
-  SaslAuthenticate: saslAuthenticate,
+  SaslAuthenticate: (_door, request, { session }) => session.authenticate(request),
   CreatePartitions: createPartitions,
   DeleteGroups: deleteGroups,
   IncrementalAlterConfigs: incrementalAlterConfigs,
 };
 
+/** What is answered before a client has signed in. */
+const BEFORE_SIGN_IN: ReadonlySet<ApiName> = new Set(['ApiVersions', 'SaslHandshake', 'SaslAuthenticate']);
+
+/** One frame of one connection: the parts of the answer, or null where none is sent. */
+export type SessionDispatch = (frame: Buffer, context: ConnectionContext, session: Session) => Promise<Buffer[] | null>;
+
 /** Fails with PROTOCOL on what no client of ours may send: then the connection is closed. */
-export function dispatcher(door: Door): Dispatch {
-  return async (frame, { clientHost, signal, lease }) => {
+export function dispatcher(door: Door): SessionDispatch {
+  return async (frame, { clientHost, signal, lease }, session) => {
     const { header, reader } = readRequestHeader(frame);
     const { apiVersion, correlationId } = header;
     const name = apiNameOf(header.apiKey);
@@ -69,9 +77,21 @@ export function dispatcher(door: Door): Dispatch {
         return writeResponse(name, 0, correlationId, apiVersions(KAFKA_ERROR.UNSUPPORTED_VERSION));
       throw new FieldlineError('PROTOCOL', `${name} version ${apiVersion} is not offered`);
     }
+    const { principal } = session;
+    if (principal === null && !BEFORE_SIGN_IN.has(name))
+      throw new FieldlineError('PROTOCOL', `A client that has not signed in asked for ${name}`);
     const request = readRequestBody(name, apiVersion, reader);
-    const context: RequestContext = { apiVersion, clientId: header.clientId ?? '', clientHost, signal, lease };
-    const answer = await handle(name, door, request, context);
+    const context: RequestContext = { apiVersion, clientId: header.clientId ?? '', clientHost, signal, lease, session };
+    const isLimited = principal !== null && principal.grants !== null;
+    const answer = await (isLimited
+      ? guarded(
+          name,
+          request,
+          principal,
+          (what) => session.denied(what),
+          (allowed) => handle(name, door, allowed, context),
+        )
+      : handle(name, door, request, context));
     return answer === null ? null : writeResponse(name, apiVersion, correlationId, answer);
   };
 }

@@ -1,4 +1,4 @@
-/** Metadata, ApiVersions, SaslHandshake, SaslAuthenticate, FindCoordinator (APIs 3, 18, 17, 36, 10). */
+/** Metadata, ApiVersions, FindCoordinator (APIs 3, 18, 10). */
 import { errorMessage, isFieldlineError } from '@/lib/errors';
 import { LEADER_EPOCH } from '../../log/append-plan';
 import { APIS, KAFKA_ERROR, type RequestOf, type ResponseInput } from '../codec';
@@ -68,19 +68,6 @@ export function apiVersions(errorCode: number = KAFKA_ERROR.NONE): ResponseInput
       minVersion: versionMin,
       maxVersion: versionMax,
     })),
-  };
-}
-
-/** This door asks for no credentials yet, so it knows no mechanism: a client that insists is told so at once. */
-export function saslHandshake(): ResponseInput<'SaslHandshake'> {
-  return { errorCode: KAFKA_ERROR.UNSUPPORTED_SASL_MECHANISM, mechanisms: [] };
-}
-
-export function saslAuthenticate(): ResponseInput<'SaslAuthenticate'> {
-  return {
-    errorCode: KAFKA_ERROR.ILLEGAL_SASL_STATE,
-    errorMessage: 'This fabric asks for no credentials: connect with the security protocol PLAINTEXT',
-    authBytes: Buffer.alloc(0),
   };
 }
 

@@ -249,6 +249,8 @@ export class KafkaCluster {
   }
 
   #endpoint(nodeId: number): Endpoint {
+    if (nodeId < 0)
+      throw new FieldlineError('UNAVAILABLE', 'A topic has no leader at HQ now: one of its brokers is away');
     const endpoint = this.#brokers.get(nodeId);
     if (!endpoint) throw new FieldlineError('UNAVAILABLE', `HQ names no address of its broker ${nodeId}`);
     return endpoint;

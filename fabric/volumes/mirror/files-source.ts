@@ -4,9 +4,9 @@ import { createGunzip } from 'node:zlib';
 import { z } from 'zod';
 import { FieldlineError, isFieldlineError } from '@/lib/errors';
 import { HttpClient, type HttpResponse } from '@/lib/http';
+import type { MirrorSource, SourceFile } from '@/lib/mirror/source';
 import type { Dialer, Upstream } from '../../links/types';
 import type { VolumeSource } from '../types';
-import type { MirrorSource, SourceFile } from './source';
 
 /** Files of a listing page: about 100 KB compressed, so that an interrupted listing loses little. */
 const PAGE_FILES = 1000;

@@ -1,6 +1,6 @@
 import { FieldlineError } from '@/lib/errors';
+import type { MirrorSource } from '@/lib/mirror/source';
 import type { FileTree } from '../file-tree';
-import type { MirrorSource } from './source';
 
 /** Files of a page. */
 const PAGE_FILES = 1000;

@@ -2,6 +2,7 @@ import { readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { RetryLimits } from '@/lib/mirror/outage';
 import {
   bytes,
   contentsOf,
@@ -14,7 +15,6 @@ import {
   upstreamAt,
 } from '../testing';
 import type { Volume } from '../volume';
-import type { RetryLimits } from './outage';
 
 /** A cut is retried at once, so that a test with hundreds of cuts is quick. */
 const LIMITS: RetryLimits = { backoffMsMin: 1, backoffMsMax: 5, giveUpMs: 60_000 };

@@ -4,11 +4,12 @@ import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '@/lib/clock/clock';
 import { FieldlineError } from '@/lib/errors';
+import { LARGE_FILE_BYTES, runMirror, TRANSFERS_MAX } from '@/lib/mirror/run';
+import type { MirrorSource, SourceFile } from '@/lib/mirror/source';
 import { FileTree } from '../file-tree';
 import { bytes, sha256, silentLog, temporaryDirectory } from '../testing';
 import { Partials } from './partials';
-import { LARGE_FILE_BYTES, runMirror, TRANSFERS_MAX } from './run';
-import type { MirrorSource, SourceFile } from './source';
+import { TreeTarget } from './tree-target';
 
 let root: Awaited<ReturnType<typeof temporaryDirectory>>;
 let tree: FileTree;
@@ -25,8 +26,7 @@ afterEach(async () => {
 
 const run = (source: MirrorSource, signal = new AbortController().signal) =>
   runMirror({
-    tree,
-    partials,
+    target: new TreeTarget(tree, partials),
     source,
     signal,
     clock: systemClock,

@@ -3,6 +3,7 @@ import type { LinkDirection, LinkState } from '@/lib/ports/links';
 import type { CarriedOffset, ConnectorStatus } from './client';
 import type { PartitionEnds } from './ends';
 import { Positions, WaitingSince } from './positions';
+import type { CarriedTo } from './report';
 import { failureOf } from './words';
 
 /** What somebody answered, or why not. */
@@ -24,6 +25,8 @@ export class Direction {
   readonly #positions = new Positions();
   readonly #waiting = new WaitingSince();
   #carried: CarriedOffset[] = [];
+  /** How far each partition was carried, as of the last look that could tell. */
+  positions: CarriedTo[] = [];
   #recordsTotal = 0;
   #error: { text: string; at: number } | null = null;
   #idleSince: number | null = null;
@@ -74,10 +77,13 @@ export class Direction {
     let ends = 0;
     let reached = 0;
     this.#recordsTotal = 0;
+    this.positions = [];
     for (const [name, { low, end }] of source.value) {
       const known = this.#carried.find(({ topic, partition }) => `${topic}/${partition}` === name);
       const replicaEnd = target.value.get(name)?.end ?? null;
       const position = this.#positions.observe(name, { low, end, carried: known?.offset ?? null, replicaEnd });
+      const [topic, partition] = name.split('/') as [string, string];
+      this.positions.push({ topic, partition: Number(partition), offset: position });
       ends += end;
       reached += position;
       this.#recordsTotal += this.#positions.since(name, position);

@@ -1,7 +1,7 @@
 import type { Admin } from 'kafkajs';
 import { type Clock, systemClock } from '@/lib/clock/clock';
 import { FieldlineError } from '@/lib/errors';
-import { createKafkaClient } from '../kafka/client';
+import { createKafkaClient, type KafkaClientOptions } from '../kafka/client';
 import { kafkaFailure } from '../kafka/errors';
 import type { KafkaCluster } from './options';
 
@@ -15,6 +15,13 @@ export interface PartitionEnds {
   end: number;
 }
 
+export const kafkaClientOf = ({ brokers, sasl, tls }: KafkaCluster, clientId: string): KafkaClientOptions => ({
+  brokers,
+  clientId,
+  ...(sasl && { sasl }),
+  ...(tls && { ssl: tls.ca === undefined ? {} : { ca: tls.ca } }),
+});
+
 /** The ends of some topics of one cluster, by `topic/partition`. Topics that do not exist are left out. */
 export class ClusterEnds {
   readonly #kafka;
@@ -25,13 +32,7 @@ export class ClusterEnds {
     cluster: KafkaCluster,
     private readonly options: { topics: readonly string[]; clientId: string; clock?: Clock },
   ) {
-    const { brokers, sasl, tls } = cluster;
-    this.#kafka = createKafkaClient({
-      brokers,
-      clientId: options.clientId,
-      ...(sasl && { sasl }),
-      ...(tls && { ssl: tls.ca === undefined ? {} : { ca: tls.ca } }),
-    });
+    this.#kafka = createKafkaClient(kafkaClientOf(cluster, options.clientId));
   }
 
   /** Fails with UNAVAILABLE, AUTH_FAILED, TIMEOUT, in words. */

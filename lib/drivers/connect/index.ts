@@ -12,6 +12,7 @@ import { Direction, type DirectionFacts, type Told } from './direction';
 import { ClusterEnds } from './ends';
 import { Keeper } from './keeper';
 import type { ConnectLinksOptions } from './options';
+import { HqReport } from './report';
 import { withoutSecrets } from './words';
 
 export { type ConnectFacts, checkConnect } from './check';
@@ -22,6 +23,8 @@ const DIRECTIONS = ['inbound', 'outbound'] as const;
 /** Until a pause has reached the task. */
 const PAUSE_TRIES_MAX = 60;
 const PAUSE_LOOK_MS = 250;
+/** Between two reports to HQ, as embedded edges have it. */
+const REPORT_INTERVAL_MS = 5_000;
 
 /** Nothing is connected yet. */
 export function createConnectLinks(options: ConnectLinksOptions): Links {
@@ -37,6 +40,9 @@ class ConnectLinks implements Links {
   readonly #hq: ClusterEnds;
   readonly #edge: ClusterEnds;
   readonly #directions: Record<LinkDirectionName, Direction>;
+  readonly #report: HqReport;
+  readonly #closing = new AbortController();
+  #reporting: Promise<void> | null = null;
   #lastSeenAt: number | null = null;
 
   constructor(options: ConnectLinksOptions) {
@@ -49,6 +55,7 @@ class ConnectLinks implements Links {
     this.#hq = new ClusterEnds(options.hq, ends);
     this.#edge = new ClusterEnds(options.edge, ends);
     this.#directions = { inbound: new Direction(this.#secrets), outbound: new Direction(this.#secrets) };
+    this.#report = new HqReport(options.hq, options);
     this.#keeper = new Keeper(
       DIRECTIONS.map((direction) => ({
         hasFailed: async () => {
@@ -69,6 +76,7 @@ class ConnectLinks implements Links {
     this.#keeper.start();
     // From here on it is counted what was carried.
     await this.status();
+    this.#reporting ??= this.#tellHq();
   }
 
   async status(): Promise<LinkStatus> {
@@ -114,9 +122,30 @@ class ConnectLinks implements Links {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#reporting;
     await this.#keeper.stop();
     this.#client.close();
-    await Promise.all([this.#hq.close(), this.#edge.close()]);
+    await Promise.all([this.#hq.close(), this.#edge.close(), this.#report.close()]);
+  }
+
+  /** Nobody waits for it: that HQ can not be told is the link's state, which the edge shows. */
+  async #tellHq(): Promise<void> {
+    const { signal } = this.#closing;
+    const ignore = () => undefined;
+    while (!signal.aborted) {
+      const { inbound, outbound, asOf } = await this.status();
+      const facts = {
+        asOf: new Date(asOf).toISOString(),
+        inbound: inbound.state,
+        outbound: outbound.state,
+        pendingOut: outbound.lagRecords,
+        pendingOutBytes: outbound.lagBytes,
+        estimatedBytesPerSecond: null,
+      };
+      if (this.#lastSeenAt === asOf) await this.#report.send(this.#directions.inbound.positions, facts).catch(ignore);
+      await this.#clock.sleep(REPORT_INTERVAL_MS, signal).catch(ignore);
+    }
   }
 
   #name(direction: LinkDirectionName): string {

@@ -1,5 +1,4 @@
 import type { Clock } from '@/lib/clock/clock';
-import { errorMessage } from '@/lib/errors';
 
 /** Between two looks while all is well, in ms. */
 const LOOK_MS = 3_000;
@@ -18,8 +17,6 @@ export interface Kept {
 export class Keeper {
   readonly #abort = new AbortController();
   #running: Promise<void>[] = [];
-  /** The last failure of keeping, for a status; null: none. */
-  trouble: string | null = null;
 
   constructor(
     private readonly kept: readonly Kept[],
@@ -51,9 +48,8 @@ export class Keeper {
           restartedAt = this.clock.now();
           await kept.restart();
         } else if (!failed && this.clock.now() - restartedAt >= pauseMs) restarts = 0;
-        this.trouble = null;
-      } catch (error) {
-        this.trouble = errorMessage(error);
+      } catch {
+        // Connect does not answer, which the link's state says; the next look is the next try.
       }
       await this.clock.sleep(LOOK_MS, signal).catch(() => undefined);
     }

@@ -31,7 +31,7 @@ export interface AdminLinksOptions extends Pick<HttpClientOptions, 'auth' | 'ca'
   site: string;
   /** HQ's cluster name. Default `hq`. */
   hqSite?: string;
-  /** `host:port` of HQ's REST or Kafka door as the edge's fabric reaches it; of a cluster's gateways, `host` or `host:port` with spaces between. */
+  /** `host:port` of HQ's REST or Kafka door as the edge's fabric reaches it, of several brokers with spaces between; of a cluster's gateways, `host` or `host:port`. */
   upstream: string;
   /** TLS and credentials towards HQ; absent: neither. */
   upstreamSecurity?: UpstreamSecurity;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { FieldlineError } from '@/lib/errors';
 import { isTransient, postgresFailure } from './errors';
-import type { PostgresTablesOptions } from './options';
+import type { PostgresConnection, PostgresTablesOptions } from './options';
 
 /** Enough to keep a site's services busy; a server allows 100 by default, for all its clients. */
 const CONNECTIONS_MAX = 10;
@@ -17,6 +17,23 @@ const TRANSACTION_RETRY_MS = 20;
 
 export type Query = <Row extends QueryResultRow>(sql: string, parameters?: unknown[]) => Promise<Row[]>;
 
+/** How any connection of ours is made. */
+export const connectionOf = (options: PostgresConnection) => ({
+  host: options.host,
+  port: options.port,
+  database: options.database,
+  user: options.user,
+  // Never taken from the environment (PGPASSWORD) or ~/.pgpass.
+  password: options.password ?? '',
+  ssl: options.tls ? { ...options.tls, rejectUnauthorized: true } : false,
+  connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  statement_timeout: STATEMENT_TIMEOUT_MS,
+  query_timeout: QUERY_TIMEOUT_MS,
+  idle_in_transaction_session_timeout: QUERY_TIMEOUT_MS,
+  keepAlive: true,
+  application_name: 'fieldline',
+});
+
 /** A bounded pool of connections to one database; every failure is one of the family. Connects when first used, and again when lost. */
 export class Database {
   readonly #pool: Pool;
@@ -26,21 +43,9 @@ export class Database {
   constructor(options: PostgresTablesOptions) {
     this.#at = options;
     this.#pool = new Pool({
-      host: options.host,
-      port: options.port,
-      database: options.database,
-      user: options.user,
-      // Never taken from the environment (PGPASSWORD) or ~/.pgpass.
-      password: options.password ?? '',
-      ssl: options.tls ? { ...options.tls, rejectUnauthorized: true } : false,
+      ...connectionOf(options),
       max: options.connectionsMax ?? CONNECTIONS_MAX,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
-      query_timeout: QUERY_TIMEOUT_MS,
-      idle_in_transaction_session_timeout: QUERY_TIMEOUT_MS,
-      keepAlive: true,
-      application_name: 'fieldline',
     });
     this.#pool.on('error', () => {
       // An idle connection was lost; the pool has dropped it, and whoever needs one next connects anew and hears why it fails.

@@ -1,2 +1,3 @@
+export { createPostgresHold } from './hold';
 export type { PostgresTablesOptions } from './options';
 export { createPostgresTables } from './tables';

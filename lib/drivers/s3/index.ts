@@ -1,12 +1,13 @@
 /**
  * The volumes port on S3 (see lib/s3/layout for how volumes lie in a bucket). One bucket, several volumes, possibly several missions.
  *
- * There are no mirrors here: an object store is what HQ keeps, and an embedded edge mirrors from it (fabric/volumes/mirror/s3-source).
+ * HQ's bucket has no mirrors: an embedded edge mirrors from it (fabric/volumes/mirror/s3-source), and so does an edge with a bucket of its
+ * own, which is given `mirrors`.
  */
 import { createHash } from 'node:crypto';
 import { type Clock, systemClock } from '@/lib/clock/clock';
 import { FieldlineError } from '@/lib/errors';
-import type { FileInfo, Volumes } from '@/lib/ports/volumes';
+import type { FileInfo, MirrorStatus, Volumes } from '@/lib/ports/volumes';
 import {
   fileKey,
   markerKey,
@@ -16,6 +17,7 @@ import {
   VolumeDigests,
   type VolumeFile,
 } from '@/lib/s3';
+import { Mirrors, type S3MirrorOptions } from './mirror/mirrors';
 import { sweep } from './sweep';
 import { upload } from './upload';
 import { verified } from './verified';
@@ -28,6 +30,8 @@ const NOTES_AT_ONCE = 8;
 
 export interface S3VolumesOptions extends S3Settings {
   mission: string;
+  /** Edge: where other sites' volumes are. Absent: volumes here are no mirrors. */
+  mirrors?: S3MirrorOptions;
   clock?: Clock;
 }
 
@@ -43,20 +47,20 @@ class S3Volumes implements Volumes {
   readonly #digests = new Map<string, VolumeDigests>();
   /** Volumes that were seen to exist. */
   readonly #present = new Set<string>();
+  readonly #mirrors: Mirrors;
+  readonly #canMirror: boolean;
 
   constructor(options: S3VolumesOptions) {
-    const { mission, clock = systemClock, ...settings } = options;
+    const { mission, mirrors = null, clock = systemClock, ...settings } = options;
     this.#bucket = new S3Bucket(settings, { idleTimeoutMs: IDLE_TIMEOUT_MS, attemptsMax: ATTEMPTS_MAX });
     this.#mission = mission;
     this.#clock = clock;
+    this.#mirrors = new Mirrors(this.#bucket, { mission, clock, options: mirrors });
+    this.#canMirror = mirrors !== null;
   }
 
   async ensureVolume(volume: string): Promise<void> {
-    const name = this.#name(volume);
-    const key = markerKey(name);
-    if (!(await this.#bucket.head(key)))
-      await this.#bucket.put(key, Buffer.from(JSON.stringify({ volume: name, createdAt: this.#clock.now() })));
-    this.#present.add(name);
+    await this.#make(volume);
     await sweep(this.#of(volume), this.#clock.now());
   }
 
@@ -84,7 +88,7 @@ class S3Volumes implements Volumes {
   async put(...[volume, path, content, settings = {}]: Parameters<Volumes['put']>): Promise<FileInfo> {
     const name = this.#name(volume);
     const target = { volume: name, key: fileKey(name, path) };
-    await this.#require(volume);
+    await this.#requireWritable(volume);
     const { signal, maxBytes: bytesMax = Number.POSITIVE_INFINITY } = settings;
     const stored = await upload(this.#bucket, target, content, { signal, bytesMax });
     return this.#written(volume, path, stored);
@@ -116,7 +120,7 @@ class S3Volumes implements Volumes {
   async copy(...[from, to]: Parameters<Volumes['copy']>): Promise<FileInfo> {
     const fromKey = fileKey(this.#name(from.volume), from.path);
     const toKey = fileKey(this.#name(to.volume), to.path);
-    await this.#require(to.volume);
+    await this.#requireWritable(to.volume);
     const missing = () => new FieldlineError('NOT_FOUND', `There is no file "${from.path}" in ${from.volume}`);
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
       const stored = await this.#bucket.head(fromKey);
@@ -131,25 +135,32 @@ class S3Volumes implements Volumes {
 
   async remove(volume: string, path: string): Promise<boolean> {
     const key = fileKey(this.#name(volume), path);
+    await this.#refuseMirror(volume);
     if (!(await this.#bucket.head(key))) return false;
     await this.#bucket.remove(key);
     return true;
   }
 
-  async ensureMirror(volume: string): Promise<void> {
-    throw noMirrors(volume);
+  async ensureMirror(volume: string, source: { volume: string; site: string }): Promise<void> {
+    const digests = this.#of(volume);
+    if (this.#canMirror) await this.#make(volume);
+    await this.#mirrors.ensure(digests, source);
   }
+
   async startMirror(volume: string): Promise<void> {
-    throw noMirrors(volume);
+    await this.#mirrors.start(this.#name(volume));
   }
+
   async stopMirror(volume: string): Promise<void> {
-    throw noMirrors(volume);
+    await this.#mirrors.stop(this.#name(volume));
   }
-  async mirrorStatus(volume: string): Promise<never> {
-    throw noMirrors(volume);
+
+  async mirrorStatus(volume: string, { refresh = false } = {}): Promise<MirrorStatus> {
+    return this.#mirrors.status(this.#name(volume), refresh);
   }
 
   async close(): Promise<void> {
+    await this.#mirrors.close();
     this.#bucket.close();
   }
 
@@ -193,9 +204,24 @@ class S3Volumes implements Volumes {
     return hash.digest('hex');
   }
 
-  /** Nothing is put where no volume is; asked once for each. */
-  async #require(volume: string): Promise<void> {
+  /** The mark that there is a volume, also while it is empty. */
+  async #make(volume: string): Promise<void> {
     const name = this.#name(volume);
+    const key = markerKey(name);
+    if (!(await this.#bucket.head(key)))
+      await this.#bucket.put(key, Buffer.from(JSON.stringify({ volume: name, createdAt: this.#clock.now() })));
+    this.#present.add(name);
+  }
+
+  async #refuseMirror(volume: string): Promise<void> {
+    if (await this.#mirrors.isMirror(this.#name(volume)))
+      throw new FieldlineError('VOLUME_READ_ONLY', `"${volume}" is a mirror: only its source is written`);
+  }
+
+  /** Nothing is put where no volume is, nor into a mirror; asked once for each. */
+  async #requireWritable(volume: string): Promise<void> {
+    const name = this.#name(volume);
+    await this.#refuseMirror(volume);
     if (this.#present.has(name)) return;
     await this.#of(volume).requireVolume();
     this.#present.add(name);
@@ -215,5 +241,3 @@ class S3Volumes implements Volumes {
 
 const outOfRange = (path: string) =>
   new FieldlineError('REQUEST_INVALID', `The range does not lie in the file ${path}`);
-const noMirrors = (volume: string) =>
-  new FieldlineError('UNSUPPORTED', `An object store has no mirrors; "${volume}" can only be the source of one`);

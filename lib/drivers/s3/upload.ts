@@ -39,7 +39,7 @@ export async function upload(
         const sha256 = hash.digest('hex');
         return { etag: await bucket.put(key, part, { sha256, signal }), bytes, sha256 };
       }
-      staged ??= await MultipartUpload.begin(bucket, incomingPrefix(target.volume) + randomUUID(), signal);
+      staged ??= await MultipartUpload.begin(bucket, incomingPrefix(target.volume) + randomUUID(), { signal });
       if (part.length > 0) await staged.add(part, signal);
     }
     if (!staged) throw new FieldlineError('INTERNAL', 'An upload without any part');

@@ -1,0 +1,120 @@
+/**
+ * Runs a laid image (scripts/image.mjs) as a container engine would, with what util-linux has: namespaces of its own for mounts and process ids,
+ * a root that is read-only, an unprivileged user without capabilities, an empty environment, and Node as process 1. Needs root.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { NODE_FILE, USER_ID } from '../../scripts/image/lay.mjs';
+import { until } from './installation';
+
+/** As the Dockerfile's ENTRYPOINT and CMD. */
+export const COMMAND = [NODE_FILE, '/app/main.mjs', '--config', '/etc/fieldline/fieldline.json'];
+
+/** $1 image, $2 data, $3 configuration, $4 user id, then the command. Mounts vanish with the namespace. */
+const ENTER = `
+set -eu
+image=$1 data=$2 config=$3 user=$4; shift 4
+mount --bind "$image" "$image"
+mount --bind "$data" "$image/data"
+mount --bind "$config" "$image/etc/fieldline"
+mount -o remount,bind,ro "$image/etc/fieldline"
+mount -t tmpfs -o mode=1777,size=64m tmpfs "$image/tmp"
+mount -t tmpfs -o mode=755,size=64k tmpfs "$image/dev"
+for device in null zero urandom random; do touch "$image/dev/$device"; mount --bind "/dev/$device" "$image/dev/$device"; done
+mount -o remount,ro "$image/dev"
+mount -t proc proc "$image/proc"
+mount -o remount,bind,ro "$image"
+exec env -i "$(command -v setpriv)" --no-new-privs "$(command -v chroot)" --userspec="$user:$user" --groups= "$image" "$@"
+`;
+
+export class Container {
+  readonly directory = mkdtempSync(path.join(tmpdir(), 'fieldline-container-'));
+  readonly data = path.join(this.directory, 'data');
+  /** Mounted read-only at /etc/fieldline. */
+  readonly config = path.join(this.directory, 'config');
+  #process: ChildProcess | null = null;
+  #output = '';
+
+  constructor(readonly image: string) {
+    mkdirSync(this.data);
+    mkdirSync(this.config);
+    // As Kubernetes' fsGroup makes a volume writable.
+    chownSync(this.data, USER_ID, USER_ID);
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Starts process 1, and returns as soon as it runs. */
+  async start(): Promise<void> {
+    const inside = ['sh', '-c', ENTER, 'enter', this.image, this.data, this.config, String(USER_ID), ...COMMAND];
+    const flags = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'];
+    this.#process = spawn('unshare', [...flags, ...inside], { stdio: ['ignore', 'pipe', 'pipe'], env: process.env });
+    for (const stream of [this.#process.stdout!, this.#process.stderr!])
+      stream.on('data', (chunk) => {
+        this.#output += chunk;
+      });
+    await until('process 1 is Node', async () => {
+      return readFileSync(`/proc/${this.#first()}/cmdline`, 'utf8').startsWith(NODE_FILE);
+    });
+  }
+
+  /** Every process inside, by its id outside, with what /proc tells of it. */
+  processes(): { pid: number; status: Record<string, string>; mounts: string; environment: string }[] {
+    return descendants(this.#process!.pid!).map((pid) => {
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8').matchAll(/^(\w+):[ \t]*(.*)$/gm);
+      return {
+        pid,
+        status: Object.fromEntries([...status].map(([, name, value]) => [name!, value!])),
+        mounts: readFileSync(`/proc/${pid}/mountinfo`, 'utf8'),
+        environment: readFileSync(`/proc/${pid}/environ`, 'utf8'),
+      };
+    });
+  }
+
+  /** What an engine does to stop a container: STOPSIGNAL to process 1. Resolves with its exit code; fails when it has not ended in time. */
+  async stop(secondsMax: number): Promise<number | null> {
+    const child = this.#process!;
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    process.kill(this.#first(), 'SIGTERM');
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`Not ended:\n${this.#output}`)), secondsMax * 1000);
+    });
+    try {
+      return await Promise.race([ended, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Ends it in any case, and removes its data. */
+  async remove(): Promise<void> {
+    const child = this.#process;
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+      // --kill-child takes process 1 along, and that the namespace.
+      child.kill('SIGKILL');
+      await gone;
+    }
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  #first(): number {
+    const first = descendants(this.#process!.pid!)[0];
+    if (first === undefined) throw new Error(`There is no process inside:\n${this.#output}`);
+    return first;
+  }
+}
+
+/** All processes below one, parents before their children. */
+function descendants(pid: number): number[] {
+  const children = readdirSync(`/proc/${pid}/task`)
+    .flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' '))
+    .filter(Boolean)
+    .map(Number);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}

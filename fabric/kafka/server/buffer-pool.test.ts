@@ -1,0 +1,34 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { collectGarbage } from '@/lib/process/collect-garbage';
+import { BufferPool } from './buffer-pool';
+
+const MB = 1024 * 1024;
+
+afterEach(() => vi.useRealTimers());
+
+it('gives a buffer again while there is work, and lets go of it when the work is over', () => {
+  vi.useFakeTimers();
+  const collect = vi.fn();
+  const pool = new BufferPool(collect);
+  const buffer = pool.take(MB);
+  for (let second = 0; second < 20; second++) {
+    pool.give(buffer);
+    vi.advanceTimersByTime(1_000);
+    // Compared here: the matchers would compare a million bytes one by one.
+    expect(pool.take(MB) === buffer).toBe(true);
+  }
+  expect(collect).not.toHaveBeenCalled();
+  pool.give(buffer);
+  vi.advanceTimersByTime(60_000);
+  expect(collect).toHaveBeenCalledOnce();
+  expect(pool.take(MB) === buffer).toBe(false);
+});
+
+it('collects what nobody holds any more', () => {
+  let big: Buffer | null = Buffer.allocUnsafeSlow(64 * MB);
+  const held = process.memoryUsage().arrayBuffers;
+  expect(held).toBeGreaterThanOrEqual(big.length);
+  big = null;
+  collectGarbage();
+  expect(process.memoryUsage().arrayBuffers).toBeLessThan(held - 32 * MB);
+});

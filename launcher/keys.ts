@@ -1,0 +1,74 @@
+/** What a fabric whose doors ask who comes needs, so that a person has no file to prepare: an authority, a certificate, a credential. */
+import { randomBytes, X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { makeAuthority, makeServerCertificate } from '@/lib/certificates';
+import { type EmbeddedFabricConfig, type FieldlineConfig, fabricSecurity } from '@/lib/config';
+import { replaceFile } from '@/lib/files/durable';
+
+/** A certificate that ends sooner is made anew at a start; edges trust the authority, so that they notice nothing. */
+const CERTIFICATE_RENEWAL_DAYS = 180;
+const DAY_MS = 24 * 60 * 60_000;
+const PASSWORD_BYTES = 32;
+/** Owner only. */
+const MODE = 0o600;
+
+/** The fabric's options for its security, with the files made that no setting names. Empty where the doors are open. */
+export async function securityArguments(
+  config: FieldlineConfig,
+  site: string,
+  fabric: EmbeddedFabricConfig,
+): Promise<string[]> {
+  const security = fabricSecurity(config, site, fabric);
+  if (!security) return fabric.access === 'unprotected' ? ['--unprotected'] : [];
+  const { certFile, keyFile, caFile, credentialsFile, generated } = security;
+  if (generated.credentials) await ensureCredentials(credentialsFile, site);
+  if (generated.certificate) await ensureCertificate({ certFile, keyFile, caFile }, site, hostsOf(fabric));
+  return [...['--credentials', credentialsFile], ...['--tls-cert', certFile, '--tls-key', keyFile, '--tls-ca', caFile]];
+}
+
+async function ensureCredentials(file: string, site: string): Promise<void> {
+  if (existsSync(file)) return;
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  const password = randomBytes(PASSWORD_BYTES).toString('base64url');
+  await replaceFile(file, `${JSON.stringify({ username: site, password })}\n`, MODE);
+}
+
+async function ensureCertificate(
+  { certFile, keyFile, caFile }: { certFile: string; keyFile: string; caFile: string },
+  site: string,
+  hosts: readonly string[],
+): Promise<void> {
+  const folder = path.dirname(certFile);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const authorityKey = path.join(folder, 'authority.key');
+  if (!existsSync(caFile) || !existsSync(authorityKey)) {
+    const authority = await makeAuthority(`Fieldline of ${site}`);
+    await replaceFile(authorityKey, authority.key, MODE);
+    await replaceFile(caFile, authority.certificate, MODE);
+  } else if (existsSync(keyFile) && isGood(certFile, caFile, hosts)) return;
+  const authority = { certificate: readFileSync(caFile, 'utf8'), key: readFileSync(authorityKey, 'utf8') };
+  const server = await makeServerCertificate(authority, hosts);
+  await replaceFile(keyFile, server.key, MODE);
+  await replaceFile(certFile, server.certificate, MODE);
+}
+
+/** Of this authority, for these hosts, and for a while to come. */
+function isGood(certFile: string, caFile: string, hosts: readonly string[]): boolean {
+  if (!existsSync(certFile)) return false;
+  const certificate = new X509Certificate(readFileSync(certFile));
+  return (
+    certificate.checkIssued(new X509Certificate(readFileSync(caFile))) &&
+    hosts.every((host) => certificate.checkHost(host) ?? certificate.checkIP(host)) &&
+    Date.parse(certificate.validTo) > Date.now() + CERTIFICATE_RENEWAL_DAYS * DAY_MS
+  );
+}
+
+/** Every name under which the doors are reached, the advertised one first. */
+function hostsOf({ host, advertisedHost }: EmbeddedFabricConfig): string[] {
+  const isEvery = host === '0.0.0.0' || host === '::';
+  const names = [advertisedHost, isEvery ? undefined : host, hostname(), 'localhost', '127.0.0.1', '::1'];
+  return [...new Set(names.filter((name) => name !== undefined && name !== ''))] as string[];
+}

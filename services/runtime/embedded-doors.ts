@@ -1,0 +1,36 @@
+import { type EmbeddedFabricConfig, type FieldlineConfig, fabricSecurity, reachedHost, readSecret } from '@/lib/config';
+import { FieldlineError } from '@/lib/errors';
+
+export interface EmbeddedDoors {
+  /** As this machine reaches the fabric. */
+  host: string;
+  restUrl: string;
+  /** What the site's own services show and trust; null where the doors are open. */
+  own: { credentials: { username: string; password: string }; ca: string } | null;
+}
+
+export const hostPort = (host: string, port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** How the services of a site use its embedded fabric. Fails with CONFIG_INVALID, naming the file, when one can not be read. */
+export function doorsOf(config: FieldlineConfig, site: string, fabric: EmbeddedFabricConfig): EmbeddedDoors {
+  const host = reachedHost(fabric);
+  const address = hostPort(host, fabric.restPort);
+  const security = fabricSecurity(config, site, fabric);
+  if (!security) return { host, restUrl: `http://${address}`, own: null };
+  const { credentialsFile, caFile } = security;
+  return {
+    host,
+    restUrl: `https://${address}`,
+    own: { credentials: readCredentials(config, credentialsFile), ca: readSecret(config, caFile) },
+  };
+}
+
+function readCredentials(config: FieldlineConfig, file: string): { username: string; password: string } {
+  try {
+    const { username, password } = JSON.parse(readSecret(config, file)) as { username?: unknown; password?: unknown };
+    if (typeof username === 'string' && typeof password === 'string') return { username, password };
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+  }
+  throw new FieldlineError('CONFIG_INVALID', `The file ${file} needs "username" and "password", as JSON`);
+}
