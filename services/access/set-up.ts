@@ -41,7 +41,7 @@ export class SetUp {
 
   async #token(): Promise<string> {
     const file = this.options.configured ?? path.join(this.options.directory, SETUP_TOKEN_FILE);
-    const token = (await readFile(file, 'utf8').catch(() => '')).trim();
+    const token = (await readFile(/*turbopackIgnore: true*/ file, 'utf8').catch(() => '')).trim();
     if (token.length < TOKEN_LENGTH_MIN)
       throw new FieldlineError('UNAVAILABLE', 'There is no set-up token', {
         retriable: false,
