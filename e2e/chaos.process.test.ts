@@ -9,13 +9,13 @@
  * 5. A service that an operator had stopped is still stopped.
  */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { AssetPage, AssetSummary, Mirror, RequestInfo, Service } from '@/lib/api/schemas';
+import type { Service } from '@/lib/api/schemas';
 import { type Behaviour, type FeedServer, startFeedServer } from './support/feed-server';
 import { Installation, until } from './support/installation';
+import { assetsAt, expectSettled, type Place, startMirror } from './support/settled';
 
 const SET_UP_TIMEOUT_MS = 300_000;
 const TEST_TIMEOUT_MS = 300_000;
@@ -41,6 +41,8 @@ const DELAYS_MS = [300, 1500, 50, 900, 0, 2000, 600, 100, 1200, 400];
 
 let feed: FeedServer;
 let installation: Installation;
+let hq: Place;
+let alpha: Place;
 const digests = new Map<string, string>();
 const asked = new Set<string>();
 
@@ -51,6 +53,8 @@ beforeAll(async () => {
     feeds: [feed.definition],
     config: { limits: { requestResendMs: 3000, downloadIdleMsMax: 5000 } },
   });
+  hq = { at: installation, site: 'hq' };
+  alpha = { at: installation, site: 'alpha' };
 }, SET_UP_TIMEOUT_MS);
 afterAll(async () => {
   await installation?.stop();
@@ -58,12 +62,7 @@ afterAll(async () => {
 }, SET_UP_TIMEOUT_MS);
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const assets = async (site: string): Promise<AssetSummary[]> =>
-  (await installation.api<AssetPage>(`/api/sites/${site}/assets?limit=1000`)).assets;
-const requests = async (site: string): Promise<RequestInfo[]> =>
-  (await installation.api<{ requests: RequestInfo[] }>(`/api/sites/${site}/requests?limit=1000`)).requests;
 const isReady = async () => (await fetch(`${installation.url}/api/health/ready`)).ok;
-const sha256 = (bytes: ArrayBuffer) => createHash('sha256').update(Buffer.from(bytes)).digest('hex');
 
 function publish(title: string, behaviour: Behaviour = 'picture'): void {
   const sourceId = feed.publish(title, behaviour);
@@ -72,17 +71,12 @@ function publish(title: string, behaviour: Behaviour = 'picture'): void {
 
 /** Asks for all that may be asked for, and for a mirror run; either may meet a process that is dying. */
 async function requestAndMirror(): Promise<void> {
-  const ids = (await assets('alpha')).filter((asset) => asset.status === 'available').map((asset) => asset.id);
+  const ids = (await assetsAt(alpha)).filter((asset) => asset.status === 'available').map((asset) => asset.id);
   if (ids.length > 0) {
     await installation.api('/api/sites/alpha/requests', { method: 'POST', body: { assetIds: ids } });
     for (const id of ids) asked.add(id);
   }
-  await startMirror();
-}
-
-async function startMirror(): Promise<void> {
-  const { state } = await installation.api<Mirror>('/api/sites/alpha/mirror');
-  if (state !== 'running') await installation.api('/api/sites/alpha/mirror', { method: 'POST' });
+  await startMirror(alpha);
 }
 
 /** An order may meet a fabric that is just dying, which readiness learns of only at its next look. */
@@ -120,69 +114,13 @@ it(
     expect(asked.size).toBeGreaterThan(0);
     await until('all is ready in the end', isReady, SETTLE_TIMEOUT_MS);
 
-    const titles = [...digests.keys()].toSorted();
-    const bad = [
-      ['Bad: html', 'failed'],
-      ['Bad: missing', 'failed'],
-      ['Bad: no-link', 'failed'],
-    ];
-    await until(
-      'every picture is broadcast',
-      async () => (await assets('hq')).filter((asset) => asset.status === 'broadcast').length === titles.length,
-      SETTLE_TIMEOUT_MS,
-    );
-    const atHq = await assets('hq');
-    expect(atHq.map(({ title, status }) => [title, status]).toSorted()).toEqual([
-      ...bad,
-      ...titles.map((title) => [title, 'broadcast']),
-    ]);
-    expect(atHq.filter((asset) => asset.status === 'failed').every((asset) => asset.reason)).toBe(true);
-
-    await until('alpha knows them all', async () => (await assets('alpha')).length >= titles.length, SETTLE_TIMEOUT_MS);
-    expect((await assets('alpha')).map((asset) => asset.title).toSorted()).toEqual(titles);
-
-    await until(
-      'what was asked for is delivered',
-      async () => {
-        const rows = (await assets('alpha')).filter((asset) => asked.has(asset.id));
-        if (rows.every((asset) => asset.status === 'delivered')) return true;
-        if (rows.some((asset) => asset.status === 'ready')) await startMirror();
-        return false;
-      },
-      SETTLE_TIMEOUT_MS,
-    );
-    for (const { id, title, sha256: announced } of (await assets('alpha')).filter((asset) => asked.has(asset.id))) {
-      const content = await (await fetch(`${installation.url}/api/sites/alpha/assets/${id}/content`)).arrayBuffer();
-      expect([title, sha256(content), announced]).toEqual([title, digests.get(title), digests.get(title)]);
-    }
-
-    // A request that died with its answer on the way may have been made all the same.
-    const made = await requests('alpha');
-    expect(new Set(made.map((request) => request.assetId)).size).toBe(made.length);
-    expect([...asked].filter((id) => !made.some((request) => request.assetId === id))).toEqual([]);
-    const stateAtHq = async () =>
-      (await requests('hq')).map(({ id, status }) => [id, status === 'received' ? 'delivered' : status]).toSorted();
-    await until(
-      'HQ knows what alpha received',
-      async () => {
-        await startMirror();
-        const done = (await requests('alpha')).map(({ id, status }) => [id, status]).toSorted();
-        return (
-          done.every(([, status]) => status === 'delivered') &&
-          JSON.stringify(await stateAtHq()) === JSON.stringify(done)
-        );
-      },
-      SETTLE_TIMEOUT_MS,
-    );
-
-    for (const site of ['hq', 'alpha'])
-      for (const service of (await installation.api<{ services: Service[] }>(`/api/sites/${site}/services`)).services)
-        expect([service.id, service.desired, service.state, service.deadLetters]).toEqual([
-          service.id,
-          'running',
-          'running',
-          0,
-        ]);
+    await expectSettled({
+      hq,
+      edges: [alpha],
+      digests,
+      bad: ['Bad: html', 'Bad: missing', 'Bad: no-link'],
+      asked: new Map([['alpha', asked]]),
+    });
   },
   TEST_TIMEOUT_MS,
 );
@@ -217,10 +155,10 @@ it(
       state: 'stopped',
     });
     publish('Waits');
-    await until('it is announced', async () => (await assets('hq')).some((asset) => asset.title === 'Waits'));
+    await until('it is announced', async () => (await assetsAt(hq)).some((asset) => asset.title === 'Waits'));
     await order('downloader', 'running');
     await until('it is broadcast', async () =>
-      (await assets('hq')).some((asset) => asset.title === 'Waits' && asset.status === 'broadcast'),
+      (await assetsAt(hq)).some((asset) => asset.title === 'Waits' && asset.status === 'broadcast'),
     );
   },
   TEST_TIMEOUT_MS,

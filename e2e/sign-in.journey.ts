@@ -58,7 +58,8 @@ test('the first administrator lets a field user in, who may work at alpha and no
 
   await test.step('the administrator adds a field user', async () => {
     await page.getByRole('button', { name: `Account of ${ADMIN.name}` }).click();
-    await page.getByRole('menuitem', { name: 'Settings' }).click();
+    await page.getByRole('menuitem', { name: 'Account' }).click();
+    await page.getByRole('link', { name: 'Users' }).click();
     await page.getByRole('button', { name: 'Add user' }).click();
     const dialog = page.getByRole('dialog', { name: 'Add a user' });
     await dialog.getByLabel('Name').fill(FIELD.name);

@@ -7,7 +7,7 @@ import { type DirectoryLock, lockDirectory } from '@/lib/process/lock';
 
 /** Raised when a newer build writes what this one can not read. */
 export const DATA_FORMAT_VERSION = 1;
-const FORMAT_FILE = 'format.json';
+export const FORMAT_FILE = 'format.json';
 
 interface Format {
   version: number;

@@ -19,11 +19,19 @@ import {
   registerFiguresCommand,
 } from './admin';
 import { takeDataDirectory } from './data-dir';
+import { diskTroubles } from './disk-troubles';
 import { DoorAuth } from './http/auth';
 import { RestServer } from './http/router';
 import { startKafkaDoor } from './kafka';
 import { registerKafkaRestDoor, sendKafkaRestError } from './kafka-rest';
-import { createDialer, createUpstream, LINK_EXTENSIONS, openLinks, registerLinkCommands } from './links';
+import {
+  createDialer,
+  createUpstream,
+  type FabricLinks,
+  LINK_EXTENSIONS,
+  openLinks,
+  registerLinkCommands,
+} from './links';
 import { openTopicStore } from './log';
 import type { FabricLog } from './logger';
 import type { Address, FabricOptions } from './options';
@@ -107,6 +115,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     rest.hold();
     const restPort = await rest.listen(options.rest.host, options.rest.port);
     const restAddress = `${advertisedHost}:${restPort}`;
+    let linksOf: () => FabricLinks | null = () => null;
     const kafka = keep(
       await startKafkaDoor({
         store: topics,
@@ -115,6 +124,8 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
         port: options.kafka.port,
         advertisedHost,
         restAddress,
+        // Until the links are open nobody knows which topics wait for HQ; a client tries again.
+        isHeld: (topic) => linksOf()?.isHeld(topic) ?? true,
         access,
         tls,
         log,
@@ -125,6 +136,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
       await openLinks({ directory: inData('links'), siteId: options.site, store: topics, dialer, upstream, log }),
       (part) => part.close(),
     );
+    linksOf = () => links;
 
     const auth = new DoorAuth(access);
     auth.register(rest);
@@ -140,6 +152,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     const commands = registerAdminDoor(auth.protect(rest, refusalAtAdmin), {
       siteId: options.site,
       version: packageJson.version,
+      troubles: async () => [...(await diskTroubles(data.path)), ...topics.troubles()],
       doors: () => ({ kafka: `${advertisedHost}:${kafka.port}`, rest: restAddress }),
       extensions: access ? [...EXTENSIONS, ...ACCESS_EXTENSIONS] : EXTENSIONS,
       volumes,

@@ -1,4 +1,4 @@
-import pino from 'pino';
+import { createLogger } from '@/lib/log/logger';
 
 /** Where the parts of the fabric write what an operator may have to know: state changes and trouble, not every request. */
 export interface FabricLog {
@@ -9,7 +9,7 @@ export interface FabricLog {
 
 /** One JSON line an event on stdout. Data given to it holds no secrets. */
 export function createFabricLog(site: string): FabricLog {
-  const logger = pino({ base: { site }, timestamp: pino.stdTimeFunctions.isoTime });
+  const logger = createLogger('fabric', { about: { site } });
   return {
     info: (message, data) => logger.info(data ?? {}, message),
     warn: (message, data) => logger.warn(data ?? {}, message),

@@ -7,6 +7,7 @@ import type { FieldlineConfig, SiteConfig } from '@/lib/config/schema';
 import type { DesiredState, ServiceId, SiteRole } from '@/lib/domain/services';
 import type { SitePorts } from '@/lib/ports';
 import type { Tracer } from '@/lib/tracing';
+import type { JobBoard } from './connections/job-board';
 
 /** In-process events of the mission; the SSE endpoint forwards them. */
 export interface EventHub {
@@ -107,10 +108,20 @@ export interface SiteRuntime {
 
 /** Everything that runs in this process. One per process; see services/runtime/global.ts. */
 export interface Runtime {
+  /** Another one after `reconfigure`. */
   readonly config: FieldlineConfig;
   readonly sites: ReadonlyMap<string, SiteRuntime>;
   readonly events: EventHub;
   readonly clock: Clock;
+  /** Work on the connections of the sites. */
+  readonly jobs: JobBoard;
+  /**
+   * Goes on with another configuration: these sites are stopped and started anew on it. Resolves when they have been started; their fabrics
+   * are waited for behind.
+   */
+  reconfigure(config: FieldlineConfig, sites: readonly string[]): Promise<void>;
+  /** Ports on a fabric that no site stands on yet. Whoever asks for them closes them. */
+  openPorts(config: FieldlineConfig, site: SiteConfig): SitePorts;
   readonly tracer: Tracer;
   /** Not ready: why, one sentence each. */
   health(): { ready: boolean; reasons: string[] };

@@ -1,16 +1,14 @@
-import { redirect } from 'next/navigation';
-import { callerOfPage, Guarded } from '../_lib/guard';
+import type { Metadata } from 'next';
+import { Guarded } from '../_lib/guard';
+import { SettingsPage } from '../components/settings/settings-page';
 
-/** The first page of the settings that is of use to who asks. */
-export default async function Page() {
-  const me = await callerOfPage();
+export const metadata: Metadata = { title: 'Settings' };
+
+/** What the sites stand on, and how to connect them elsewhere. */
+export default function Page() {
   return (
-    <Guarded need="signed-in">
-      <GoOn to={me?.grants.admin ? '/settings/users' : '/settings/account'} />
+    <Guarded need="admin">
+      <SettingsPage />
     </Guarded>
   );
-}
-
-function GoOn({ to }: { to: string }): never {
-  redirect(to);
 }

@@ -10,8 +10,10 @@ const READY_TIMEOUT_MS = 90_000;
 
 export interface InstallationOptions {
   sites: readonly string[];
-  /** HQ's REST door, for edges without HQ in the same installation. */
-  upstream?: string;
+  /** HQ as it is reached, for edges without HQ in the same installation. */
+  upstream?: string | object;
+  /** HQ's fabric, where that is not an embedded one. */
+  hqFabric?: object;
   /** Feed definitions; none when absent. The sample feed is `{ id: 'sample', kind: 'json', url: 'app:/sample/feed.json', ... }`. */
   feeds?: readonly object[];
   /** Merged into the configuration. */
@@ -142,7 +144,7 @@ export class Installation {
   }
 
   #writeConfiguration(): void {
-    const { sites, upstream, feeds, config } = this.options;
+    const { sites, upstream, hqFabric, feeds, config } = this.options;
     const feedFile = path.join(this.directory, 'feeds.json');
     writeFileSync(feedFile, JSON.stringify(feeds ?? []));
     writeFileSync(
@@ -154,7 +156,7 @@ export class Installation {
         sites: sites.map((id) => ({
           id,
           role: id === 'hq' ? 'hq' : 'edge',
-          fabric: { kind: 'embedded', ...this.doors[id] },
+          fabric: id === 'hq' && hqFabric ? hqFabric : { kind: 'embedded', ...this.doors[id] },
           ...(upstream && id !== 'hq' ? { upstream } : {}),
         })),
         ...config,

@@ -1,6 +1,6 @@
 /** Producing: records of one request go into one batch a partition (more where they are large), each acknowledged when fsynced. */
 import { z } from 'zod';
-import { errorMessage, isFieldlineError } from '@/lib/errors';
+import { errorMessage, FieldlineError, isFieldlineError } from '@/lib/errors';
 import type { Door } from '../kafka/door';
 import { parseBatches } from '../kafka/record-batch';
 import { buildBatch, type NewRecord } from '../kafka/records';
@@ -60,6 +60,8 @@ export async function produceRecords(
       'topicRefused',
       `${topic.shown} is a replica: only its link writes it. Produce at the site it comes from`,
     );
+  if (door.isHeld(topic.kafka))
+    throw new FieldlineError('UNAVAILABLE', `${topic.shown} waits for its records at HQ: this site was restored`);
   if (partition !== null && partition >= meta.partitions)
     throw refusal('partitionNotFound', `${topic.shown} has no partition ${partition}`);
 

@@ -18,6 +18,8 @@ export interface Door {
   advertisedPort: number;
   /** `host:port` of the REST door of this fabric; null when there is none. */
   readonly restAddress: string | null;
+  /** Whether a topic must not be written for now, though it is this site's own. */
+  readonly isHeld: (topic: string) => boolean;
   readonly log: FabricLog;
 }
 

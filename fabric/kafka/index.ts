@@ -42,6 +42,8 @@ export interface KafkaDoorOptions {
   nodeId?: number;
   /** `host:port` of the REST door, told in the broker's configuration as `fieldline.rest.address`. */
   restAddress?: string | undefined;
+  /** Topics that must not be written for now; none when absent. */
+  isHeld?: (topic: string) => boolean;
   initialRebalanceDelayMs?: number;
   /** Absent or null: the door is open to everybody. */
   access?: FabricAccess | null;
@@ -81,6 +83,7 @@ export async function startKafkaDoor(options: KafkaDoorOptions): Promise<KafkaDo
     advertisedHost: options.advertisedHost,
     advertisedPort: options.advertisedPort ?? options.port,
     restAddress: options.restAddress ?? null,
+    isHeld: options.isHeld ?? (() => false),
     log,
   };
   const unsubscribe = store.onChange((topic) => {

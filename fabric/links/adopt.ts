@@ -1,22 +1,28 @@
-/** A site that was rebuilt finds its own records at HQ: it takes them back, and goes on behind them. */
+/** A site that was rebuilt, or restored from a copy, finds its own records at HQ: it takes them back, and goes on behind them. */
 import { KAFKA_ERROR } from '@/fabric/kafka/codec';
 import { parseBatches, wholeBatches } from '@/fabric/kafka/record-batch';
 import { FieldlineError } from '@/lib/errors';
-import type { RemoteRange } from './agreement';
-import { type KafkaCluster, kafkaError, placeKey, VERSION } from './client/cluster';
+import { assertAgreement, type RemoteRange } from './agreement';
+import { type KafkaCluster, kafkaError, placeKey, type RemoteTopic, VERSION } from './client/cluster';
 import type { CarriedPartition, LinkContext } from './context';
 import { placeholders } from './placeholders';
 
 const FETCH_BYTES = 64 * 1024;
 
-/** Brings HQ's records of this site's own, empty topic back. Fails with LINK_DIVERGED when it is not empty. */
+/**
+ * Brings HQ's records of this site's own topic back: of an empty one, or behind what a restored copy holds, which has to be the same at HQ.
+ * Fails with LINK_DIVERGED otherwise.
+ */
 export async function adopt(
   context: LinkContext,
   cluster: KafkaCluster,
+  topics: ReadonlyMap<string, RemoteTopic>,
   place: CarriedPartition & { remote: RemoteRange },
 ): Promise<void> {
   const { log, remote } = place;
-  if (log.highWatermark > 0)
+  const { restored = false } = context.record();
+  if (restored && log.highWatermark > 0) await assertAgreement(cluster, topics, [{ ...place, end: log.highWatermark }]);
+  else if (log.highWatermark > 0)
     throw new FieldlineError(
       'LINK_DIVERGED',
       `HQ has ${placeKey(place)} up to offset ${remote.end}, this site only up to ${log.highWatermark}: this site lost records, or another site uses its id`,
@@ -29,7 +35,8 @@ export async function adopt(
   const lane = new AbortController();
   const connection = await cluster.openLane(place.leader, lane.signal);
   try {
-    for (let at = remote.earliest; at < remote.end; at = log.highWatermark) {
+    const from = Math.max(remote.earliest, log.highWatermark);
+    for (let at = from; at < remote.end; at = log.highWatermark) {
       const response = await connection.request('Fetch', VERSION.Fetch, {
         replicaId: -1,
         maxWaitMs: 0,

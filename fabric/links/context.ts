@@ -22,6 +22,11 @@ export interface LinkRecord {
   producer: { upstream: string; producerId: number; producerEpoch: number } | null;
   /** Outbound offsets that HQ has acknowledged, by `topic/partition`: to know what waits after a restart without a link. */
   acknowledged: Record<string, number>;
+  /**
+   * True after this site was restored from a copy, until the link has seen HQ: HQ may hold more of this site's own records than the copy,
+   * and what would be written before they are back would take their offsets.
+   */
+  restored?: boolean;
 }
 
 /** Everything the two directions of one link work with. */

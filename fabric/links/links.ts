@@ -8,6 +8,7 @@ import { JsonFile } from '../state/json-file';
 import type { LinkContext, LinkRecord } from './context';
 import { DirectionFigures } from './figures';
 import { Link } from './link';
+import { matches, topicPrefix } from './patterns';
 import type { Dialer } from './types';
 import type { UpstreamControl } from './upstream';
 
@@ -64,6 +65,14 @@ export class FabricLinks {
 
   list(): LinkRecord[] {
     return [...this.#links.values()].map((link) => link.record);
+  }
+
+  /** Whether a topic must not be written yet: this site was restored from a copy, and HQ may hold records that belong before. */
+  isHeld(topic: string): boolean {
+    return this.list().some(({ restored, path: stream, outbound }) => {
+      const prefix = topicPrefix(stream);
+      return restored && topic.startsWith(prefix) && matches(outbound ?? [], topic.slice(prefix.length));
+    });
   }
 
   get(streamPath: string): Link | undefined {

@@ -42,6 +42,7 @@ export class Outbound {
     try {
       const topics = await this.#ensureRemote(cluster);
       const partitions = await this.#agree(cluster, topics);
+      if (this.#context.record().restored) await this.#context.update({ restored: false });
       const identity = await this.#identity(cluster);
       this.#partitions = partitions;
       upstream.seen();
@@ -161,7 +162,7 @@ export class Outbound {
       if (!log || leader === undefined) throw new FieldlineError('UNAVAILABLE', `${placeKey(place)} is being created`);
       const remote = ranges.get(placeKey(place))!;
       const partition = { ...place, log, leader, remote, next: remote.end };
-      if (remote.end > log.highWatermark) await adopt(this.#context, cluster, partition);
+      if (remote.end > log.highWatermark) await adopt(this.#context, cluster, topics, partition);
       partitions.push(partition);
     }
     await assertAgreement(

@@ -41,7 +41,12 @@ export function secure(
       }
       raw.destroy();
       socket.destroy();
-      reject(connectionError(error, new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`)));
+      const isReset = (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+      reject(
+        isReset
+          ? closedEarly(host, port)
+          : connectionError(error, new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`)),
+      );
     };
     const onAbort = () => finish(new FieldlineError('ABORTED', `Connecting to ${host}:${port} was given up`));
     // A refused certificate closes the connection first, and says why only then.
@@ -66,5 +71,6 @@ export function secure(
 
 const closedEarly = (host: string, port: number) =>
   new FieldlineError('UNAVAILABLE', `${host}:${port} closed the connection during the TLS handshake`, {
+    remedy: 'See that this port speaks TLS',
     details: { reason: 'reset' },
   });

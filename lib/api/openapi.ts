@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { ERROR_CODES, type ErrorCode } from '@/lib/errors';
 import * as accessSchemas from './access-schemas';
+import * as connections from './connections';
 import { OPERATIONS, type Operation, type OperationId } from './operations';
 import * as schemas from './schemas';
 
@@ -108,7 +109,7 @@ function problems(operation: Operation): ZodOpenApiOperationObject['responses'] 
 /** Every exported schema under its name without the ending, so that generated clients have readable types. */
 function componentsOf(): Record<string, z.ZodType> {
   const components: Record<string, z.ZodType> = {};
-  for (const [name, schema] of Object.entries({ ...schemas, ...accessSchemas })) {
+  for (const [name, schema] of Object.entries({ ...schemas, ...accessSchemas, ...connections })) {
     if (name.endsWith('Schema') && schema instanceof z.ZodType) components[name.replace(/Schema$/, '')] = schema;
   }
   return components;

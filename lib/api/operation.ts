@@ -18,6 +18,8 @@ export interface Operation {
     | 'mirror'
     | 'link'
     | 'dead letters'
+    | 'connections'
+    | 'edges'
     | 'events'
     | 'health';
   summary: string;

@@ -7,6 +7,7 @@ import { ASSET_KINDS, AssetIdSchema, TimelineEntrySchema } from '@/lib/domain/as
 import { SITE_ID_PATTERN } from '@/lib/domain/naming';
 import { EDGE_SERVICES, HQ_SERVICES, SERVICE_STATES, SITE_ROLES } from '@/lib/domain/services';
 import { EDGE_STATUSES, HQ_STATUSES, REQUEST_STATUSES } from '@/lib/domain/status';
+import { JobSchema } from './connections';
 
 const time = z.iso.datetime();
 const bytes = z.number().int().nonnegative();
@@ -266,6 +267,37 @@ export const DeadLetterSchema = z.object({
 export const DeadLettersSchema = z.object({ deadLetters: z.array(DeadLetterSchema) });
 export const DeadLetterQuerySchema = z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) });
 
+/** One edge as HQ's doors know it. */
+export const EdgeCredentialSchema = z.object({
+  edge: SiteIdSchema,
+  enrolledAt: time.nullable().describe('Null: never'),
+  revokedAt: time.nullable().describe('Null: its credential holds, if it is enrolled'),
+  invitedUntil: time.nullable().describe('An enrolment token is out, and holds until then'),
+  lastSignInAt: time.nullable().describe('Since the fabric started'),
+  lastAddress: z.string().nullable(),
+});
+/** What happened at HQ's doors: refusals, and changes of who may come in. */
+export const DoorEventSchema = z.object({
+  at: time,
+  kind: z.enum(['refused', 'sign-in failed', 'invited', 'enrolled', 'enrolment failed', 'revoked']),
+  principal: z.string(),
+  address: z.string(),
+  door: z.enum(['kafka', 'rest']),
+  what: z.string().describe('What was tried: "write the topic ..."'),
+  count: z.number().int().positive(),
+});
+export const EdgeAccessSchema = z.object({
+  guarded: z.boolean().describe('False: the doors of this HQ ask nobody who comes'),
+  certificateDaysLeft: z.number().int().nullable(),
+  edges: z.array(EdgeCredentialSchema),
+  events: z.array(DoorEventSchema).describe('Newest first'),
+});
+export const InvitationSchema = z.object({
+  edge: SiteIdSchema,
+  token: z.string().describe('Shown once; good for one enrolment'),
+  expiresAt: time,
+});
+
 export const LogLineSchema = z.object({
   at: time,
   site: SiteIdSchema,
@@ -291,6 +323,8 @@ export const EventSchemas = {
   link: z.object({ site: SiteIdSchema, link: LinkSchema }),
   mirror: z.object({ site: SiteIdSchema, mirror: MirrorSchema }),
   log: LogLineSchema,
+  /** The state of a job of a connection, whenever a step of it changes. */
+  job: JobSchema,
 } as const;
 export type EventName = keyof typeof EventSchemas;
 export const EventsQuerySchema = z.object({
@@ -320,4 +354,8 @@ export type LinkUpdate = z.infer<typeof LinkUpdateSchema>;
 export type Mirror = z.infer<typeof MirrorSchema>;
 export type LogLine = z.infer<typeof LogLineSchema>;
 export type DeadLetterInfo = z.infer<typeof DeadLetterSchema>;
+export type EdgeCredential = z.infer<typeof EdgeCredentialSchema>;
+export type DoorEventInfo = z.infer<typeof DoorEventSchema>;
+export type EdgeAccessInfo = z.infer<typeof EdgeAccessSchema>;
+export type Invitation = z.infer<typeof InvitationSchema>;
 export type EventPayload<N extends EventName> = z.infer<(typeof EventSchemas)[N]>;

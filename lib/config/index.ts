@@ -3,6 +3,7 @@ export type { AccessConfig, RoleRule } from './access';
 export {
   type Connection,
   type ConnectionTarget,
+  ConnectionTargetSchema,
   type NamedTarget,
   readConnection,
   withConnections,

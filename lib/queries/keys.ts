@@ -4,6 +4,7 @@ export const keys = {
   services: (site: string) => ['services', site] as const,
   assets: (site: string) => ['assets', site] as const,
   catalogue: (site: string) => ['assets', site, 'catalogue'] as const,
+  found: (site: string, search: string) => ['assets', site, 'found', search] as const,
   failed: (site: string) => ['assets', site, 'failed'] as const,
   delivered: (site: string) => ['assets', site, 'delivered'] as const,
   asset: (site: string, id: string) => ['assets', site, 'one', id] as const,
@@ -21,6 +22,8 @@ export const keys = {
   sessions: () => ['access', 'sessions'] as const,
   tokens: () => ['access', 'tokens'] as const,
   audit: (filter: object, limit: number) => ['access', 'audit', filter, limit] as const,
+  connections: () => ['connections'] as const,
+  edges: (site: string) => ['edges', site] as const,
   logs: (site: string) => ['logs', site] as const,
 };
 

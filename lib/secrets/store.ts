@@ -57,6 +57,3 @@ export class SecretStore {
     await syncDirectory(this.options.directory);
   }
 }
-
-/** What a file of the store is called. */
-export const secretNameOf = (file: string) => path.basename(file, ENDING);

@@ -1,5 +1,5 @@
 /** What the tests with engines rely on: an engine ends with whoever started it, and one that can not be had is told, not missed. */
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,20 +41,24 @@ const PARENT = `
   await engine.start();
   process.stdout.write(directory);
   setInterval(() => undefined, 1000);
+  process.on('message', () => undefined);
 `;
 
 describe('an engine', () => {
-  it('ends, with its data, when the run that started it is killed', async () => {
+  const ends: [string, (parent: ChildProcess) => unknown][] = [
+    ['the process that started it is killed', (parent) => parent.kill('SIGKILL')],
+    ['the runner of that process is gone', (parent) => parent.disconnect()],
+  ];
+  it.each(ends)('ends, with its data, when %s', async (_name, end) => {
     const library = path.join(import.meta.dirname, 'process.mjs');
     const parent = spawn(process.execPath, ['--input-type=module', '-e', PARENT, library], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
-    const [directory] = (await once(parent.stdout, 'data')).map(String) as [string];
+    const [directory] = (await once(parent.stdout!, 'data')).map(String) as [string];
     directories.push(directory);
-    await expect.poll(() => existsSync(path.join(directory, 'pid'))).toBe(true);
     const pid = Number(readFileSync(path.join(directory, 'pid'), 'utf8'));
     expect(isAlive(pid)).toBe(true);
-    parent.kill('SIGKILL');
+    end(parent);
     await expect.poll(() => isAlive(pid), { timeout: 30_000 }).toBe(false);
     await expect.poll(() => existsSync(directory), { timeout: 30_000 }).toBe(false);
   });

@@ -61,11 +61,20 @@ export function accepts(port) {
  * An empty directory, of the given user where one is given.
  * @param {string} name
  * @param {{ uid: number, gid: number } | null} [owner]
+ * @param {string} [parent]
  */
-export function engineDirectory(name, owner = null) {
-  const directory = mkdtempSync(path.join(tmpdir(), `fieldline-${name}-`));
+export function engineDirectory(name, owner = null, parent = tmpdir()) {
+  const directory = mkdtempSync(path.join(parent, `fieldline-${name}-`));
   if (owner) chownSync(directory, owner.uid, owner.gid);
   return directory;
+}
+
+let isWatching = false;
+/** A test's process, which its runner forked, goes on to the end of its file when the runner is killed: not with engines. */
+function endWithRunner() {
+  if (isWatching || !process.connected) return;
+  isWatching = true;
+  process.once('disconnect', () => process.exit(1));
 }
 
 export class EngineProcess {
@@ -82,6 +91,7 @@ export class EngineProcess {
 
   /** Resolves when it answers; fails with the end of its log when it ends before, or is not ready in time. */
   async start() {
+    endWithRunner();
     const { name, directory, command, args, env, owner, ready } = this.options;
     const log = openSync(this.logFile, 'a');
     const spec = JSON.stringify({ command, args, cwd: directory, env, ...owner });

@@ -10,14 +10,15 @@ const REGION = 'us-east-1';
 
 /**
  * Starts a server without buckets; they are made with CreateBucket.
- * @param {{ virtualDomain?: string }} [options] `virtualDomain`: buckets are also reached as hosts below this name
+ * @param {{ virtualDomain?: string, parent?: string }} [options] `virtualDomain`: buckets are also reached as hosts below this name;
+ *   `parent`: where its directory is made
  * @returns {Promise<{ endpoint: string, port: number, region: string, accessKeyId: string, secretAccessKey: string, files: string,
  *   start(): Promise<unknown>, kill(signal?: NodeJS.Signals): Promise<void>, stop(): Promise<void> }>}
  */
-export async function startS3({ virtualDomain } = {}) {
+export async function startS3({ virtualDomain, parent } = {}) {
   const { home, why } = engine('s3');
   if (!home) throw new Error(`versitygw can not be had: ${why}`);
-  const directory = engineDirectory('s3');
+  const directory = engineDirectory('s3', null, parent);
   const files = path.join(directory, 'files');
   const sidecar = path.join(directory, 'metadata');
   for (const each of [files, sidecar]) mkdirSync(each);

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { readConfigFile } from '@/lib/config';
 import { loadFeeds } from '@/lib/feeds';
 import { type Manifest, manifestsOf, oneOf, podsOf, render, renderNotes, TESTS } from './rendering';
@@ -24,7 +25,29 @@ function mountedConfig(manifests: readonly Manifest[]) {
       mkdirSync(path.dirname(file), { recursive: true });
       writeFileSync(file, text);
     }
+  enrolWhereAsked(folder, set);
   return { config: readConfigFile(path.join(folder, 'fieldline.json')), folder };
+}
+
+/** A pod that enrols itself has an upstream only afterwards: what HQ would give is laid into a data directory of its own. */
+function enrolWhereAsked(folder: string, set: Manifest): void {
+  const [container] = set.spec.template.spec.containers;
+  if (!container.args) return;
+  expect(container.args).toEqual([
+    '--enrol',
+    ...container.args.slice(1, 2),
+    '--config',
+    '/etc/fieldline/fieldline.json',
+  ]);
+  const token = path.join(folder, path.relative('/etc/fieldline', container.args[1]));
+  expect(readFileSync(token, 'utf8')).toBe('something');
+  const file = path.join(folder, 'fieldline.json');
+  const config = JSON.parse(readFileSync(file, 'utf8'));
+  const dataDir = path.join(folder, 'data');
+  writeFileSync(file, JSON.stringify({ ...config, dataDir }));
+  const enrolment = { version: 1, mission: config.mission, upstream: { address: 'hq.example:18443' } };
+  mkdirSync(path.join(dataDir, 'enrolment'), { recursive: true });
+  writeFileSync(path.join(dataDir, 'enrolment', `${config.sites[0].id}.json`), JSON.stringify(enrolment));
 }
 
 describe.skipIf(!hasHelm)('the chart', () => {
@@ -113,6 +136,37 @@ describe.skipIf(!hasHelm)('the chart', () => {
     const misspelt = render(valuesOf('hq-full')).replace('readOnlyRootFilesystem', 'readonlyRootFilesystem');
     expect(validate(misspelt).join()).toContain('readonlyRootFilesystem');
     expect(validate(render(valuesOf('ezua')).replace('rewrite:', 'rewritten:')).join()).toContain('rewritten');
+  });
+});
+
+describe.skipIf(!hasHelm)('monitoring', () => {
+  const monitoring = path.join(CHART, 'files/monitoring');
+  const labels = { release: 'prometheus' };
+  const rendered = render({
+    metrics: { prometheusRule: { enabled: true, labels }, dashboards: { enabled: true } },
+  });
+  const manifests = manifestsOf(rendered);
+
+  it('is valid for Kubernetes, and off by default', () => {
+    if (hasSchemas) expect(validate(rendered)).toEqual([]);
+    expect(render({})).not.toMatch(/PrometheusRule|ServiceMonitor|dashboard/);
+  });
+
+  it('has the rules that are tested with Prometheus, untouched', () => {
+    const rule = oneOf(manifests, 'PrometheusRule');
+    expect(rule.metadata.labels).toMatchObject(labels);
+    expect(rule.spec).toEqual(parse(readFileSync(path.join(monitoring, 'alerts.yml'), 'utf8')));
+  });
+
+  it('has every dashboard, untouched, where the sidecar of Grafana finds it', () => {
+    const { data, metadata } = oneOf(manifests, 'ConfigMap', 'test-fieldline-dashboards');
+    expect(metadata.labels).toMatchObject({ grafana_dashboard: '1' });
+    const files = readdirSync(path.join(monitoring, 'dashboards'));
+    expect(Object.keys(data).toSorted()).toEqual(files.toSorted());
+    for (const file of files)
+      expect(JSON.parse(data[file])).toEqual(
+        JSON.parse(readFileSync(path.join(monitoring, 'dashboards', file), 'utf8')),
+      );
   });
 });
 

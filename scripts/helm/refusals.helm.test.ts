@@ -42,6 +42,11 @@ const COMBINATIONS: [string, object, string][] = [
   ],
   ['an edge without HQ', { role: 'edge', site: { id: 'alpha' } }, "upstream: an edge needs HQ's address"],
   [
+    'a token beside an address',
+    { ...embeddedEdge, upstream: { address: 'hq:1', enrolment: { existingSecret: 'token' } } },
+    'upstream.enrolment: it is for an embedded edge',
+  ],
+  [
     'two HQs',
     { ...embeddedEdge, upstream: { address: 'hq:1', brokers: ['k:1'], s3 } },
     'upstream: give upstream.address or',
@@ -109,7 +114,6 @@ const COMBINATIONS: [string, object, string][] = [
     { doors, access: { mode: 'off' } },
     'doors.enabled: doors are opened to others with access.mode on only',
   ],
-  ['doors without TLS', { doors: { ...doors, tls: {} } }, 'doors.tls.existingSecret: the doors need a certificate'],
   ['doors without a name', { doors: { ...doors, advertisedHost: '' } }, 'doors.advertisedHost: Kafka clients'],
   [
     'node ports of another type',

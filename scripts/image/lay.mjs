@@ -1,6 +1,7 @@
 /** The root file system of the container image: Node, the libraries that it and the native modules load, and the built project. */
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { bundleParts } from './bundles.mjs';
 import { sharedLibraries } from './libraries.mjs';
 import { installedClosure } from './packages.mjs';
 import { filesBelow } from './walk.mjs';
@@ -17,7 +18,8 @@ const TEMPORARY_DIRECTORY = '/tmp';
 /** Mount points that a runtime would otherwise have to make in a root that it may not write. */
 const MOUNT_POINTS = ['/proc', '/sys', '/dev', '/etc/fieldline'];
 
-const PROGRAMS = ['app.js', 'fabric.js', 'fabric-tables-worker.js', 'launcher.js'];
+/** Entries of dist/; what they import lies in parts beside them. */
+const PROGRAMS = ['app.js', 'enrol.js', 'fabric.js', 'fabric-tables-worker.js', 'launcher.js'];
 /** Packages that the bundles of dist/ leave outside, because they are native (scripts/lib/build.mjs). */
 const NATIVE_PACKAGES = ['libsql'];
 /** Files in which Next notes the directory it was built in. */
@@ -47,7 +49,8 @@ export function layImage(root, target) {
 }
 
 function layPrograms(root, app) {
-  for (const name of PROGRAMS) copy(path.join(root, 'dist', name), path.join(app, 'dist', name));
+  for (const name of bundleParts(path.join(root, 'dist'), PROGRAMS))
+    copy(path.join(root, 'dist', name), path.join(app, 'dist', name));
   copy(path.join(root, 'scripts/image/main.mjs'), path.join(app, 'main.mjs'));
   // Bundles are ES modules, which a file of dist/ is only by the nearest package.json.
   const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));

@@ -10,6 +10,7 @@ const PROGRAMS = {
   'fabric-tables-worker': 'fabric/tables/worker.ts',
   launcher: 'launcher/main.ts',
   enrol: 'launcher/enrol.ts',
+  backup: 'fabric/backup/main.ts',
   app: 'launcher/app.ts',
 };
 const PROGRAM_SOURCES = ['fabric', 'launcher', 'lib', 'package-lock.json', 'tsconfig.json', 'scripts/lib/build.mjs'];

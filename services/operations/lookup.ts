@@ -12,6 +12,14 @@ export function siteOf(runtime: Runtime, id: string): SiteRuntime {
   return site;
 }
 
+/** Fails with UNAVAILABLE while the site is moved to another fabric: what is written meanwhile would stay behind. */
+export function assertNotMoving(runtime: Runtime, site: string): void {
+  if (runtime.jobs.isMoving(site))
+    throw new FieldlineError('UNAVAILABLE', `${site} is being moved to another fabric`, {
+      remedy: 'Ask again when that is over',
+    });
+}
+
 /** An edge that this process hosts, with its link. Fails with NOT_FOUND for HQ too: it has no link, mirror or requests of its own. */
 export function edgeOf(runtime: Runtime, id: string): { edge: SiteRuntime; links: Links } {
   const edge = siteOf(runtime, id);

@@ -1,5 +1,6 @@
 import { setOwnServer } from '@/lib/download/own-server';
 import { asFieldlineError } from '@/lib/errors';
+import { attendRequests } from '@/lib/http/incoming';
 import { startAccess, stopAccess } from '../access/global';
 import { internalSecret } from '../access/internal';
 import { stampRequests } from '../access/peer';
@@ -12,6 +13,7 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 /** Starts the services of this process and arranges for their end. A configuration that can not be used ends the process with a sentence. */
 export async function startProcess(): Promise<void> {
   stampRequests();
+  attendRequests();
   onShutdownSignals({ stop, exit: (code) => process.exit(code), say });
   try {
     // First: while the services start, the doors know already who may pass.

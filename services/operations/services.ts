@@ -2,7 +2,7 @@ import type { Service } from '@/lib/api/schemas';
 import type { DesiredState, ServiceId } from '@/lib/domain/services';
 import { FieldlineError } from '@/lib/errors';
 import type { LogLevel, Runtime } from '../contract';
-import { siteOf } from './lookup';
+import { assertNotMoving, siteOf } from './lookup';
 
 /** The services of a site, in the order of the flow. Fails with NOT_FOUND. */
 export function listServices(runtime: Runtime, site: string): { services: Service[] } {
@@ -24,6 +24,7 @@ export async function setService(
   update: { desired?: DesiredState; logLevel?: LogLevel },
 ): Promise<Service> {
   getService(runtime, site, id);
+  assertNotMoving(runtime, site);
   const { supervisor } = siteOf(runtime, site);
   if (update.logLevel !== undefined) supervisor.setLogLevel(id, update.logLevel);
   if (update.desired !== undefined) await supervisor.setDesired(id, update.desired);

@@ -1,6 +1,7 @@
 import type { AssetRequest } from '@/lib/domain/messages';
 import { edgeOfTopic, TABLES } from '@/lib/domain/naming';
 import { FieldlineError } from '@/lib/errors';
+import { withTrace } from '@/lib/tracing';
 import type { ServiceContext } from '../contract';
 import { HqRequestRow, toDocument } from '../rows';
 import { announceHqRequests } from '../shared/announce';
@@ -60,7 +61,7 @@ export function createDesk(context: ServiceContext): Desk {
           byAsset.set(key, [...(byAsset.get(key) ?? []), incoming]);
         }
         await mapBounded([...byAsset.values()], REQUESTS_AT_ONCE, async (group) => {
-          for (const incoming of group) await takeOne(incoming);
+          for (const incoming of group) await withTrace(incoming.trace.context, () => takeOne(incoming));
         });
       }),
     serveWaiting: () =>

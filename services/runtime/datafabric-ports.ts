@@ -8,29 +8,33 @@ import { FieldlineError } from '@/lib/errors';
 import type { SitePorts, Volumes } from '@/lib/ports';
 import { linkTopicsOf } from './site-topics';
 
+/** One of a cluster's doors by its port. Fails with CONFIG_INVALID or SECRET_UNREADABLE, naming the file, when a secret can not be read. */
+export function clusterDoor(config: FieldlineConfig, fabric: DataFabricConfig, port: number) {
+  const { host, tls, username, passwordFile, caFile } = fabric;
+  return {
+    baseUrl: `${tls ? 'https' : 'http'}://${bracketed(host)}:${port}`,
+    auth: { kind: 'basic', username, password: readSecret(config, passwordFile) } as const,
+    ca: caFile === undefined ? undefined : readSecret(config, caFile),
+  };
+}
+
 /**
  * The ports of a site on an HPE Data Fabric cluster. Nothing is connected yet. Fails with CONFIG_INVALID, naming the file, when a secret
  * can not be read.
  */
 export function createDataFabricPorts(config: FieldlineConfig, site: SiteConfig, fabric: DataFabricConfig): SitePorts {
   const { mission } = config;
-  const { username, passwordFile, caFile, cluster } = fabric;
-  const ca = caFile === undefined ? undefined : readSecret(config, caFile);
-  const credentials = { username, password: readSecret(config, passwordFile) };
-  const auth = { kind: 'basic', ...credentials } as const;
-  const doorAt = (port: number) => `${fabric.tls ? 'https' : 'http'}://${bracketed(fabric.host)}:${port}`;
-  const admin = { baseUrl: doorAt(fabric.adminPort), mission, site: cluster, auth, ca };
+  const door = (port: number) => clusterDoor(config, fabric, port);
+  const admin = { ...door(fabric.adminPort), mission, site: fabric.cluster };
   const volumes = createFilesVolumes(admin);
   const common = {
     streams: createKafkaRestStreams({
-      baseUrl: doorAt(fabric.streamsPort),
+      ...door(fabric.streamsPort),
       adminUrl: admin.baseUrl,
       mission,
-      auth,
-      ca,
       clientId: `fieldline-${site.id}`,
     }),
-    tables: createDagTables({ baseUrl: doorAt(fabric.tablesPort), mission, auth: credentials, ca }),
+    tables: createDagTables({ ...door(fabric.tablesPort), mission }),
   };
   if (site.role === 'hq') return { ...common, volumes, links: null };
   const { upstream } = fabric;

@@ -13,6 +13,7 @@ import { TOPICS, VOLUMES } from '@/lib/domain/naming';
 import { type ClusterDouble, startClusterDouble } from '@/lib/drivers/testing/cluster-double';
 import { FabricProcess, temporaryDirectory } from '@/lib/drivers/testing/fabric-process';
 import type { SitePorts } from '@/lib/ports';
+import { makeCertificates } from '@/scripts/engines/certificates.mjs';
 import type { ServiceContext } from '../contract';
 import { unstageFile } from '../responder/staging';
 import type { HqRequestRow } from '../rows';
@@ -55,11 +56,14 @@ async function cluster(name: string, upstream?: { cluster: string; gateways: str
   };
 }
 
-function open(id: string, change: Partial<FieldlineConfig> = {}): SitePorts {
-  const ports = createPorts({ ...config, ...change }, config.sites.find((site) => site.id === id)!);
+function openSite(...[settings, site]: Parameters<typeof createPorts>): SitePorts {
+  const ports = createPorts(settings, site);
   opened.push(ports);
   return ports;
 }
+
+const open = (id: string, change: Partial<FieldlineConfig> = {}) =>
+  openSite({ ...config, ...change }, config.sites.find((site) => site.id === id)!);
 
 beforeAll(async () => {
   root = await temporaryDirectory();
@@ -79,6 +83,22 @@ afterAll(async () => {
   await root.remove();
 });
 
+/** What `configure-crosscluster.sh` does for clusters, by hand: the edge's one may connect to HQ's. The doors of the doubles ask for credentials. */
+async function trust(): Promise<void> {
+  const [core, field] = fabrics as [FabricProcess, FabricProcess];
+  const query = new URLSearchParams({ dstcluster: CORE, gateways: core.kafka });
+  const { username, password } = CREDENTIALS;
+  const response = await fetch(`${field.baseUrl}/rest/cluster/gateway/set?${query}`, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ sasl: { mechanism: 'plain', username, password } }),
+  });
+  expect(await response.json()).toMatchObject({ status: 'OK' });
+}
+
 describe('a mission on Data Fabric clusters', () => {
   it('is provisioned twice, announces, answers and keeps tables, by the documented API alone', async () => {
     const [hq, alpha] = [open('hq'), open('alpha')];
@@ -86,6 +106,7 @@ describe('a mission on Data Fabric clusters', () => {
       await provision({ id: 'hq', role: 'hq' }, hq);
       await provision({ id: 'alpha', role: 'edge' }, alpha);
     }
+    await trust();
     await hq.streams.produce(TOPICS.assetBroadcast, [{ key: 'a', value: '{"n":1}', headers: { from: 'hq' } }]);
     const request = TOPICS.request('alpha');
     await alpha.streams.produce(request, [{ key: 'a', value: '{"n":2}' }]);
@@ -128,6 +149,31 @@ describe('a mission on Data Fabric clusters', () => {
     const request = { _id: 'request-1', assetId: 'asset-1', edge: 'bravo' } as HqRequestRow;
     await unstageFile({ ports: { tables, volumes } } as ServiceContext, request);
     expect(await volumes.stat(volume, path)).toBeNull();
+  });
+
+  it("trusts the cluster's own authority at every door, and no other", async () => {
+    const { ca, certificate, key } = makeCertificates(root.directory);
+    const caFile = path.join(root.directory, 'cluster-ca.pem');
+    await writeFile(caFile, ca);
+    const secured = await startClusterDouble(() => fabrics[0]!.rest, { certificate, key });
+    doubles.push(secured);
+    const port = Number(new URL(secured.baseUrl).port);
+    const over = (more: object) => {
+      const [hq] = config.sites;
+      const doors = { adminPort: port, tablesPort: port, streamsPort: port, tls: true };
+      const sites = [{ ...hq, fabric: { ...hq!.fabric, ...doors, ...more } }] as FieldlineConfig['sites'];
+      return openSite({ ...config, sites }, sites[0]!);
+    };
+    const ask = ({ streams, tables, volumes }: SitePorts) => [
+      streams.topics('replicated'),
+      tables.get('assets', 'none'),
+      volumes.stat(VOLUMES.assets, 'none'),
+    ];
+    const trusted = over({ caFile });
+    await provision({ id: 'hq', role: 'hq' }, trusted);
+    await trusted.streams.produce(TOPICS.assetBroadcast, [{ key: 'tls', value: '{"n":3}' }]);
+    expect((await Promise.all(ask(trusted))).slice(1)).toEqual([null, null]);
+    for (const asked of ask(over({}))) await expect(asked).rejects.toThrow(/certificate/);
   });
 
   it('says at every door that the password is wrong', async () => {

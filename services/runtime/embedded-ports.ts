@@ -6,11 +6,12 @@ import {
   type SiteConfig,
   type TlsConfig,
 } from '@/lib/config';
+import { createAdminTroubles } from '@/lib/drivers/admin-rest/troubles';
 import { createDagTables } from '@/lib/drivers/dag';
 import { createEdgeAccess } from '@/lib/drivers/edge-access';
 import { createFabricFigures } from '@/lib/drivers/fabric-figures';
 import { createFilesVolumes, type FilesVolumesOptions } from '@/lib/drivers/files';
-import { createKafkaStreams } from '@/lib/drivers/kafka';
+import { createKafkaStreams, type KafkaStreamsOptions } from '@/lib/drivers/kafka';
 import { createAdminLinks, type UpstreamSecurity } from '@/lib/drivers/link-admin';
 import { FieldlineError } from '@/lib/errors';
 import type { SitePorts } from '@/lib/ports';
@@ -23,6 +24,27 @@ interface UpstreamSecurityConfig {
   tls?: (TlsConfig & { serverName?: string | undefined }) | undefined;
 }
 
+/** Fails as `doorsOf` does. */
+export function embeddedKafkaOptions(
+  config: FieldlineConfig,
+  site: string,
+  fabric: EmbeddedFabricConfig,
+): KafkaStreamsOptions {
+  const { host, own } = doorsOf(config, site, fabric);
+  return {
+    brokers: [hostPort(host, fabric.kafkaPort)],
+    mission: config.mission,
+    clientId: `fieldline-${site}`,
+    ...(own && { sasl: { mechanism: 'scram-sha-256' as const, ...own.credentials }, ssl: { ca: own.ca } }),
+  };
+}
+
+/** The REST door as a site's own services use it. Fails as `doorsOf` does. */
+export function embeddedRest(config: FieldlineConfig, site: string, fabric: EmbeddedFabricConfig) {
+  const { restUrl: baseUrl, own } = doorsOf(config, site, fabric);
+  return { baseUrl, ...(own && { auth: { kind: 'basic', ...own.credentials } as const, ca: own.ca }) };
+}
+
 /** The ports of a site on an embedded fabric. Nothing is connected yet. */
 export function createEmbeddedPorts(
   config: FieldlineConfig,
@@ -31,18 +53,13 @@ export function createEmbeddedPorts(
 ): SitePorts {
   const { id } = site;
   const { mission } = config;
-  const { host, restUrl: baseUrl, own } = doorsOf(config, site.id, fabric);
-  const rest = own && { auth: { kind: 'basic', ...own.credentials } as const, ca: own.ca };
+  const { baseUrl, ...rest } = embeddedRest(config, id, fabric);
   return {
-    streams: createKafkaStreams({
-      brokers: [hostPort(host, fabric.kafkaPort)],
-      mission,
-      clientId: `fieldline-${id}`,
-      ...(own && { sasl: { mechanism: 'scram-sha-256', ...own.credentials }, ssl: { ca: own.ca } }),
-    }),
-    tables: createDagTables({ baseUrl, mission, ...(own && { auth: own.credentials, ca: own.ca }) }),
+    streams: createKafkaStreams(embeddedKafkaOptions(config, id, fabric)),
+    tables: createDagTables({ baseUrl, mission, ...rest }),
     volumes: createFilesVolumes({ baseUrl, mission, site: id, ...rest, ...mirrorSource(config, site) }),
     figures: createFabricFigures({ baseUrl, ...rest }),
+    troubles: createAdminTroubles({ baseUrl, ...rest }),
     links:
       site.role === 'edge'
         ? createAdminLinks({
@@ -55,7 +72,7 @@ export function createEmbeddedPorts(
             ...linkTopicsOf(id),
           })
         : null,
-    ...(site.role === 'hq' && rest && { edgeAccess: createEdgeAccess({ baseUrl, mission, ...rest }) }),
+    ...(site.role === 'hq' && rest.auth && { edgeAccess: createEdgeAccess({ baseUrl, mission, ...rest }) }),
   };
 }
 

@@ -8,47 +8,53 @@ import {
   type SiteConfig,
 } from '@/lib/config';
 import { createConnectLinks, type KafkaCluster } from '@/lib/drivers/connect';
-import { createKafkaStreams } from '@/lib/drivers/kafka';
-import { createPostgresHold, createPostgresTables } from '@/lib/drivers/postgres';
+import { createKafkaStreams, type KafkaStreamsOptions } from '@/lib/drivers/kafka';
+import { createPostgresHold, createPostgresTables, type PostgresTablesOptions } from '@/lib/drivers/postgres';
 import { createS3Volumes } from '@/lib/drivers/s3';
 import { FieldlineError } from '@/lib/errors';
 import type { Links, SitePorts } from '@/lib/ports';
 import { s3Settings, saslCredentials, tlsTrust } from './secrets';
 import { linkTopicsOf } from './site-topics';
 
-/**
- * The ports of a site on Apache Kafka, PostgreSQL and S3. Nothing is connected yet. Fails with CONFIG_INVALID, naming the file, when a
- * secret can not be read.
- */
-export function createKafkaPorts(config: FieldlineConfig, site: SiteConfig, fabric: KafkaFabricConfig): SitePorts {
-  const { mission } = config;
-  const { postgres, s3, replicationFactor } = fabric;
-  const { passwordFile, tls: postgresTls, ...database } = postgres;
+/** Fails with CONFIG_INVALID or SECRET_UNREADABLE, naming the file, when a secret can not be read. */
+export function kafkaOptions(config: FieldlineConfig, site: string, fabric: KafkaFabricConfig): KafkaStreamsOptions {
   const { brokers, sasl, tls } = clusterOf(config, fabric);
-  const connection = {
+  return {
+    brokers,
+    mission: config.mission,
+    clientId: `fieldline-${site}`,
+    replicationFactor: fabric.replicationFactor,
+    ...(sasl && { sasl }),
+    ...(tls && { ssl: tls }),
+  };
+}
+
+/** Fails as `kafkaOptions` does. */
+export function postgresOptions(config: FieldlineConfig, { postgres }: KafkaFabricConfig): PostgresTablesOptions {
+  const { passwordFile, tls, ...database } = postgres;
+  return {
     ...database,
+    mission: config.mission,
     // Read at each connection: a password that was changed is picked up without a restart.
     password: async () => readSecret(config, passwordFile),
-    ...(postgresTls && { tls: tlsTrust(config, postgresTls) }),
+    ...(tls && { tls: tlsTrust(config, tls) }),
   };
+}
+
+/** The ports of a site on Apache Kafka, PostgreSQL and S3. Nothing is connected yet. Fails as `kafkaOptions` does. */
+export function createKafkaPorts(config: FieldlineConfig, site: SiteConfig, fabric: KafkaFabricConfig): SitePorts {
   const isEdge = site.role === 'edge';
+  const database = postgresOptions(config, fabric);
   return {
-    streams: createKafkaStreams({
-      brokers,
-      mission,
-      clientId: `fieldline-${site.id}`,
-      replicationFactor,
-      ...(sasl && { sasl }),
-      ...(tls && { ssl: tls }),
-    }),
-    tables: createPostgresTables({ ...connection, mission }),
+    streams: createKafkaStreams(kafkaOptions(config, site.id, fabric)),
+    tables: createPostgresTables(database),
     volumes: createS3Volumes({
-      ...s3Settings(config, s3),
-      mission,
+      ...s3Settings(config, fabric.s3),
+      mission: config.mission,
       ...(isEdge && {
         mirrors: {
           sourceOf: () => s3Settings(config, upstreamOf(config, site).s3),
-          tryHold: createPostgresHold(connection),
+          tryHold: createPostgresHold(database),
         },
       }),
     }),

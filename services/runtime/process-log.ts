@@ -1,7 +1,7 @@
-import pino from 'pino';
 import type { FieldlineConfig } from '@/lib/config';
+import { createLogger } from '@/lib/log/logger';
 import type { LogSink } from '../supervisor';
 
-/** The process's log: one JSON line an event on stdout, for a person with a tool or a collector. Data given to it holds no secrets. */
-export const createProcessLog = (config: FieldlineConfig): LogSink =>
-  pino({ level: config.logLevel, base: { mission: config.mission } });
+/** The log of the services of this process. Data given to it holds no secrets. */
+export const createProcessLog = ({ logLevel, mission }: FieldlineConfig): LogSink =>
+  createLogger('services', { level: logLevel, about: { mission } });

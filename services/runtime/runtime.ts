@@ -4,6 +4,7 @@ import type { SiteRole } from '@/lib/domain/services';
 import { errorMessage } from '@/lib/errors';
 import type { SitePorts } from '@/lib/ports';
 import { quietTracer, type Tracer } from '@/lib/tracing';
+import { JobBoard } from '../connections/job-board';
 import type { Runtime, ServiceDefinition } from '../contract';
 import { createEventHub } from '../events/hub';
 import { describeHosted } from '../operations/sites';
@@ -24,31 +25,23 @@ export interface RuntimeOptions {
 
 /** Builds and starts everything that runs in this process. Returns at once: a fabric that is not there yet is waited for. */
 export function createRuntime(options: RuntimeOptions): Runtime {
-  const { config, sink, clock = systemClock, tracer = quietTracer } = options;
+  const { sink, clock = systemClock, tracer = quietTracer } = options;
+  let { config } = options;
   const events = createEventHub({
     onListenerError: (error) => sink.error({ reason: errorMessage(error) }, 'A listener of the event hub threw'),
   });
   const closing = new AbortController();
-  const sites = new Map<string, HostedSite>(
-    config.sites.map((site) => [
-      site.id,
-      createHostedSite({
-        config,
-        site,
-        ports: options.portsOf(config, site),
-        definitions: options.definitionsOf(site.role),
-        events,
-        clock,
-        tracer,
-        sink,
-      }),
-    ]),
-  );
+  const sites = new Map<string, HostedSite>();
+  const running = new Map<string, { abort: AbortController; work: Promise<unknown> }>();
   const runtime: Runtime = {
-    config,
+    get config() {
+      return config;
+    },
     sites,
     events,
     clock,
+    jobs: new JobBoard(events, clock, (error) => sink.error({ reason: errorMessage(error) }, 'A job ended badly')),
+    openPorts: options.portsOf,
     tracer,
     health() {
       const reasons = [...sites.values()].flatMap((site) => {
@@ -58,31 +51,62 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       });
       return { ready: reasons.length === 0, reasons };
     },
+    async reconfigure(next, ids) {
+      await Promise.all(ids.map(halt));
+      config = next;
+      for (const site of config.sites) if (ids.includes(site.id) && !closing.signal.aborted) begin(site);
+    },
     async stop() {
       closing.abort();
-      await Promise.all([...sites.values()].map((site) => site.stop()));
-      await work;
+      await runtime.jobs.stop();
+      await Promise.all([...sites.keys()].map(halt));
+      await announcing;
       await tracer.shutdown();
     },
   };
 
   /** Background work ends with the signal; what ends otherwise is a bug, and is logged rather than lost. */
-  const guarded = (what: string, task: Promise<void>) =>
+  const guarded = (what: string, task: Promise<void>, { signal }: AbortController = closing) =>
     task.catch((error: unknown) => {
-      if (!closing.signal.aborted) sink.error({ reason: errorMessage(error) }, `${what} ended`);
+      if (!signal.aborted) sink.error({ reason: errorMessage(error) }, `${what} ended`);
     });
-  const tasks = [...sites.values()].flatMap((site) => {
-    const announce = () => void guarded('An announcement', publishSite(site));
+
+  function begin(configured: SiteConfig): void {
+    const site = createHostedSite({
+      config,
+      site: configured,
+      ports: options.portsOf(config, configured),
+      definitions: options.definitionsOf(configured.role),
+      events,
+      clock,
+      tracer,
+      sink,
+    });
+    sites.set(site.id, site);
+    const abort = new AbortController();
+    const announce = () => void guarded('An announcement', publishSite(site), abort);
     const { links } = site.ports;
-    return [
-      guarded(`The watch of ${site.id}`, site.run(closing.signal, announce)),
-      ...(links ? [guarded(`The pollers of ${site.id}`, pollEdge(runtime, site, links, sink, closing.signal))] : []),
-    ];
-  });
-  const work = Promise.all([...tasks, guarded('The site announcer', announceSites(runtime, sink, closing.signal))]);
+    const work = Promise.all([
+      guarded(`The watch of ${site.id}`, site.run(abort.signal, announce), abort),
+      ...(links
+        ? [guarded(`The pollers of ${site.id}`, pollEdge(runtime, site, links, sink, abort.signal), abort)]
+        : []),
+    ]);
+    running.set(site.id, { abort, work });
+  }
+
+  async function halt(id: string): Promise<void> {
+    const { abort, work } = running.get(id) ?? {};
+    abort?.abort();
+    await sites.get(id)?.stop();
+    await work;
+  }
 
   async function publishSite(site: HostedSite): Promise<void> {
     events.publish('site', await describeHosted(runtime, site));
   }
+
+  for (const site of config.sites) begin(site);
+  const announcing = guarded('The site announcer', announceSites(runtime, sink, closing.signal));
   return runtime;
 }

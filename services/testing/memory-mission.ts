@@ -7,6 +7,7 @@ import { type ServiceId, servicesOf } from '@/lib/domain/services';
 import { type Faults, MemorySite } from '@/lib/drivers/memory';
 import type { SitePorts } from '@/lib/ports';
 import { quietTracer } from '@/lib/tracing';
+import { JobBoard } from '../connections/job-board';
 import type { FabricHealth, Runtime, ServiceDefinition, SiteRuntime } from '../contract';
 import { createEventHub } from '../events/hub';
 import { announcedRow, availableRow, type EdgeAssetRow, type HqAssetRow, toDocument } from '../rows';
@@ -87,6 +88,13 @@ export async function createMemoryMission(
     sites,
     events,
     clock,
+    jobs: new JobBoard(events, clock, (error) => {
+      throw error;
+    }),
+    openPorts: () => {
+      throw new Error('There are no other fabrics here');
+    },
+    reconfigure: async () => undefined,
     tracer: quietTracer,
     health: () => ({ ready: true, reasons: [] }),
     stop: async () => undefined,

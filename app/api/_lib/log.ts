@@ -1,7 +1,7 @@
-import { pino } from 'pino';
+import { createLogger } from '@/lib/log/logger';
 
 /** Only failures that nobody foresaw: ordinary ones are answers, and say themselves what they are. */
-const log = pino({ name: 'web' });
+const log = createLogger('web');
 
 export function logFailure(error: unknown, request: Request): void {
   log.error({ err: error, method: request.method, path: new URL(request.url).pathname }, 'a call failed');

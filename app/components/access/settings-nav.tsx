@@ -1,5 +1,5 @@
 'use client';
-import { KeyRound, type LucideIcon, ScrollText, UserRound, Users } from 'lucide-react';
+import { Cable, KeyRound, type LucideIcon, ScrollText, UserRound, Users } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { AccessNeed } from '@/lib/domain/access';
@@ -9,6 +9,7 @@ import { Hint } from '../ui/hint';
 import { useMe } from './me';
 
 const PAGES: { href: string; label: string; icon: LucideIcon; need: AccessNeed }[] = [
+  { href: '/settings', label: 'Connections', icon: Cable, need: 'admin' },
   { href: '/settings/account', label: 'Account', icon: UserRound, need: 'signed-in' },
   { href: '/settings/users', label: 'Users', icon: Users, need: 'admin' },
   { href: '/settings/tokens', label: 'API tokens', icon: KeyRound, need: 'admin' },

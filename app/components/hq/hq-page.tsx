@@ -14,11 +14,12 @@ import { LinkButton } from '../ui/link-button';
 import { Nothing, Problem } from '../ui/notes';
 import { Tabs } from '../ui/tabs';
 import { DeadLettersTable } from './dead-letters-table';
+import { EdgesPanel } from './edges/edges-panel';
 import { FailedTable, RetryButton } from './failed-table';
 import { Pipeline } from './pipeline';
 import { RequestsTable } from './requests-table';
 
-const TABS = ['requests', 'failed', 'dead-letters', 'log'] as const;
+const TABS = ['requests', 'failed', 'dead-letters', 'edges', 'log'] as const;
 
 /** The operator's dashboard. */
 export function HqPage() {
@@ -64,6 +65,7 @@ function Work() {
             urgent: true,
             content: <DeadLettersTable site={HQ_SITE_ID} />,
           },
+          { id: 'edges', label: 'Edge access', content: <EdgesPanel site={HQ_SITE_ID} /> },
           { id: 'log', label: 'Log', content: <LogPanel site={HQ_SITE_ID} /> },
         ]}
       />

@@ -16,16 +16,17 @@ const leave = () =>
     (error: unknown) => showFailure('You could not be signed out', error),
   );
 
-/** Who one is here, and the way out. With access control off, the way to the settings alone. */
+/** Who one is here, and the way out; nothing with access control off. */
 export function AccountMenu() {
   const { mode, name, role, site, via } = useMe();
+  if (mode === 'off') return null;
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger asChild>
         <Button
           kind="quiet"
-          icon={mode === 'on' ? UserRound : Settings}
-          aria-label={mode === 'on' ? `Account of ${name}` : 'Settings'}
+          icon={UserRound}
+          aria-label={`Account of ${name}`}
         />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
@@ -47,8 +48,8 @@ export function AccountMenu() {
             </>
           )}
           <DropdownMenu.Item asChild className={ITEM}>
-            <Link href="/settings">
-              <Settings aria-hidden className="size-3.5" /> Settings
+            <Link href="/settings/account">
+              <Settings aria-hidden className="size-3.5" /> Account
             </Link>
           </DropdownMenu.Item>
           {(via === 'password' || via === 'oidc') && (

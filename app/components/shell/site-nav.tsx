@@ -1,5 +1,5 @@
 'use client';
-import { Building2, Globe, TentTree } from 'lucide-react';
+import { Building2, Globe, Settings2, TentTree } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { HQ_SITE_ID } from '@/lib/domain/naming';
@@ -9,7 +9,7 @@ import { cx } from '../ui/cx';
 export const sitePagePath = (site: { id: string; role: 'hq' | 'edge' }) =>
   site.role === 'hq' ? '/hq' : `/edge/${site.id}`;
 
-/** The pages: the mission, HQ, and every edge. */
+/** The pages: the mission, HQ, every edge, and what the sites stand on. */
 export function SiteNav() {
   const path = usePathname();
   const { data } = useSites();
@@ -18,6 +18,7 @@ export function SiteNav() {
     { href: '/', label: 'Mission', icon: Globe },
     { href: '/hq', label: HQ_SITE_ID.toUpperCase(), icon: Building2 },
     ...edges.map((site) => ({ href: sitePagePath(site), label: site.id, icon: TentTree })),
+    { href: '/settings', label: 'Settings', icon: Settings2 },
   ];
   return (
     <nav aria-label="Pages" className="scroll-quiet flex min-w-0 items-center gap-0.5 overflow-x-auto">

@@ -89,6 +89,11 @@ function checkRequest(
       errorCode: KAFKA_ERROR.TOPIC_AUTHORIZATION_FAILED,
       errorMessage: `${topic} is a replica: only its link writes it. Produce at the site it comes from`,
     };
+  if (door.isHeld(topic))
+    return {
+      errorCode: KAFKA_ERROR.NOT_ENOUGH_REPLICAS,
+      errorMessage: `${topic} waits for its records at HQ: this site was restored from a copy`,
+    };
   const isOldFormat = records !== null && records.length > MAGIC_AT && records[MAGIC_AT]! < MAGIC_V2;
   if (apiVersion < VERSION_WITH_BATCHES || isOldFormat)
     return {

@@ -15,9 +15,13 @@ export interface FabricProcess {
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
 }
 
-/** Resolves when the fabric says that it is ready. Port 0: any free one. */
-export async function startFabricProcess(dataDirectory: string, kafkaPort = 0): Promise<FabricProcess> {
-  const addresses = ['--kafka', `127.0.0.1:${kafkaPort}`, '--rest', '127.0.0.1:0'];
+/** Resolves when the fabric says that it is ready. Port 0: any free one. `options`: more of its command line. */
+export async function startFabricProcess(
+  dataDirectory: string,
+  kafkaPort = 0,
+  options: readonly string[] = [],
+): Promise<FabricProcess> {
+  const addresses = ['--kafka', `127.0.0.1:${kafkaPort}`, '--rest', '127.0.0.1:0', ...options];
   const child = spawn(process.execPath, [PROGRAM, '--site', 'hq', '--data', dataDirectory, ...addresses], {
     // With an ipc channel the fabric ends with this test, whatever happens to it.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -64,7 +64,8 @@
 {{- else -}}
 {{- $site := dict "id" (ternary "hq" $v.site.id (eq $v.role "hq")) "role" $v.role -}}
 {{- $_ := set $site "fabric" (fromJson (include (printf "fieldline.config.fabric.%s" $v.fabric.kind) .)) -}}
-{{- if and (eq $v.role "edge") (ne $v.fabric.kind "datafabric") -}}
+{{- /* What an enrolment gave lies in the data directory, and is taken where the configuration says nothing. */ -}}
+{{- if and (eq $v.role "edge") (ne $v.fabric.kind "datafabric") (not $v.upstream.enrolment.existingSecret) -}}
 {{- $upstream := fromJson (include "fieldline.config.upstream" .) -}}
 {{- $_ := set $site "upstream" (ternary $upstream.address $upstream (eq (join "," (keys $upstream)) "address")) -}}
 {{- end -}}
@@ -78,7 +79,9 @@
 {{- if $d.enabled -}}
 {{- $_ := set $fabric "host" "0.0.0.0" -}}
 {{- $_ := set $fabric "advertisedHost" $d.advertisedHost -}}
-{{- $_ := set $fabric "tls" (dict "certFile" "secrets/doors/tls.crt" "keyFile" "secrets/doors/tls.key") -}}
+{{- if $d.tls.existingSecret -}}
+{{- $_ := set $fabric "tls" (dict "certFile" "secrets/doors/tls.crt" "keyFile" "secrets/doors/tls.key" "caFile" "secrets/doors/ca.crt") -}}
+{{- end -}}
 {{- $_ := set $fabric "access" "credentials" -}}
 {{- end -}}
 {{- toJson $fabric -}}

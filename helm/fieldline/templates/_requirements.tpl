@@ -31,8 +31,11 @@
 {{- end -}}
 {{- if and (eq $v.role "edge") (ne $kind "datafabric") -}}
 {{- $u := $v.upstream -}}
-{{- if and (not $u.address) (not $u.brokers) -}}
-{{- fail "upstream: an edge needs HQ's address: upstream.address (host:port of an embedded HQ's REST door), or upstream.brokers and upstream.s3 of an HQ on Kafka." -}}
+{{- if and $u.enrolment.existingSecret (or $u.address $u.brokers (ne $kind "embedded")) -}}
+{{- fail "upstream.enrolment: it is for an embedded edge of an embedded HQ, and brings the address itself: leave upstream.address and upstream.brokers empty." -}}
+{{- end -}}
+{{- if and (not $u.address) (not $u.brokers) (not $u.enrolment.existingSecret) -}}
+{{- fail "upstream: an edge needs HQ's address: upstream.enrolment (a token of an embedded HQ), upstream.address (host:port of its REST door), or upstream.brokers and upstream.s3 of an HQ on Kafka." -}}
 {{- end -}}
 {{- if and $u.address $u.brokers -}}
 {{- fail "upstream: give upstream.address or upstream.brokers, not both." -}}
@@ -68,7 +71,6 @@
 {{- if $v.doors.enabled -}}
 {{- if or (ne $v.role "hq") (ne $kind "embedded") }}{{ fail "doors.enabled: only an embedded HQ has doors for edges; edges dial, and HQ's on Kafka are its brokers." }}{{ end -}}
 {{- if not $isOn }}{{ fail "doors.enabled: doors are opened to others with access.mode on only; edges' credentials are given out on HQ's pages." }}{{ end -}}
-{{- if not $v.doors.tls.existingSecret }}{{ fail "doors.tls.existingSecret: the doors need a certificate; credentials are taken over TLS only." }}{{ end -}}
 {{- if not $v.doors.advertisedHost }}{{ fail "doors.advertisedHost: Kafka clients are told where to go; name the host by which edges reach the doors." }}{{ end -}}
 {{- if and (ne $v.doors.service.type "NodePort") (or $v.doors.service.kafkaNodePort $v.doors.service.restNodePort) }}{{ fail "doors.service.kafkaNodePort and restNodePort go with type NodePort." }}{{ end -}}
 {{- end -}}

@@ -23,14 +23,16 @@ What is mounted of Secrets, as a list of {path, secret, key}: each file's path b
 {{- end -}}
 {{- if and (eq $v.role "edge") (ne $v.fabric.kind "datafabric") -}}
 {{- $u := $v.upstream -}}
+{{- if $u.enrolment.existingSecret }}{{ $files = append $files (dict "path" "upstream/enrolment" "secret" $u.enrolment.existingSecret "key" $u.enrolment.tokenKey) }}{{ end -}}
 {{- if $u.sasl.mechanism }}{{ $files = append $files (dict "path" "upstream/password" "secret" $u.sasl.existingSecret "key" $u.sasl.passwordKey) }}{{ end -}}
 {{- if and $u.tls.enabled $u.tls.existingSecret }}{{ $files = append $files (dict "path" "upstream/ca.crt" "secret" $u.tls.existingSecret "key" $u.tls.caKey) }}{{ end -}}
 {{- if $u.brokers }}{{ $files = append $files (dict "path" "upstream/secretAccessKey" "secret" $u.s3.existingSecret "key" $u.s3.secretAccessKeyKey) }}{{ end -}}
 {{- if and $u.brokers $u.s3.tls.existingSecret }}{{ $files = append $files (dict "path" "upstream/s3-ca.crt" "secret" $u.s3.tls.existingSecret "key" $u.s3.tls.caKey) }}{{ end -}}
 {{- end -}}
-{{- if $v.doors.enabled -}}
+{{- if and $v.doors.enabled $v.doors.tls.existingSecret -}}
 {{- $files = append $files (dict "path" "doors/tls.crt" "secret" $v.doors.tls.existingSecret "key" $v.doors.tls.certKey) -}}
 {{- $files = append $files (dict "path" "doors/tls.key" "secret" $v.doors.tls.existingSecret "key" $v.doors.tls.keyKey) -}}
+{{- $files = append $files (dict "path" "doors/ca.crt" "secret" $v.doors.tls.existingSecret "key" $v.doors.tls.caKey) -}}
 {{- end -}}
 {{- if eq $v.access.mode "on" -}}
 {{- if $v.access.setup.existingSecret }}{{ $files = append $files (dict "path" "access/setup-token" "secret" $v.access.setup.existingSecret "key" $v.access.setup.tokenKey) }}{{ end -}}

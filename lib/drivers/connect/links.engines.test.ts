@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { linksConformance } from '@/lib/ports/conformance/links';
 import { startConnect, startKafka } from '@/scripts/engines/kafka.mjs';
@@ -161,7 +162,7 @@ describe.skipIf(why)(`links by MirrorMaker 2${why ? ` (${why})` : ''}`, () => {
     }
   });
 
-  it('makes again what somebody removed, and restarts what failed', async () => {
+  it('makes again what somebody removed', async () => {
     const { mission, links, streams, dispose } = open();
     try {
       await streams.hq.ensureTopic(IN);
@@ -172,6 +173,37 @@ describe.skipIf(why)(`links by MirrorMaker 2${why ? ` (${why})` : ''}`, () => {
       await streams.hq.produce(IN, [{ key: 'k', value: 'after', headers: {} }]);
       await expect.poll(async () => (await streams.edge.tail(IN, 10)).length, POLL).toBe(1);
     } finally {
+      await dispose();
+    }
+  });
+
+  it("says in MirrorMaker's words why it failed, and starts again by itself once that is mended", async () => {
+    const { mission, links, streams, dispose } = open();
+    const admin = new Kafka({ brokers: edge.brokers, logLevel: logLevel.NOTHING }).admin();
+    const limit = async (bytes: number) => {
+      const configEntries = [{ name: 'max.message.bytes', value: String(bytes) }];
+      const topic = { type: ConfigResourceTypes.TOPIC, name: `${mission}.replicated.${IN.topic}`, configEntries };
+      await admin.alterConfigs({ validateOnly: false, resources: [topic] });
+    };
+    try {
+      await admin.connect();
+      await streams.hq.ensureTopic(IN);
+      await streams.hq.produce(IN, [{ key: 'k', value: 'small', headers: {} }]);
+      await links.ensureLink();
+      const arrived = async () => new Set((await streams.edge.tail(IN, 10)).map(({ value }) => value.slice(0, 5)));
+      await expect.poll(arrived, POLL).toEqual(new Set(['small']));
+      await limit(2000);
+      await streams.hq.produce(IN, [{ key: 'k', value: 'large'.repeat(2000), headers: {} }]);
+      await expect.poll(async () => (await links.status()).inbound.state, POLL).toBe('failed');
+      expect((await links.status()).inbound.lastError).toMatch(/RecordTooLargeException/);
+      expect((await links.status()).outbound.state).not.toBe('failed');
+      await limit(1_000_000);
+      await expect.poll(arrived, POLL).toEqual(new Set(['small', 'large']));
+      await expect
+        .poll(async () => (await links.status()).inbound, POLL)
+        .toMatchObject({ state: 'up', lastError: null });
+    } finally {
+      await admin.disconnect();
       await dispose();
     }
   });

@@ -22,8 +22,12 @@ export function kafkaFailure(error: unknown, doing: string): FieldlineError {
     case 'UNKNOWN_TOPIC_OR_PARTITION':
       return new FieldlineError('NOT_FOUND', `${doing}: the topic does not exist`, { cause: error, retriable: true });
     case 'TOPIC_AUTHORIZATION_FAILED':
-      return new FieldlineError('CONFLICT', `${doing}: this site may not write the topic; another site does`, {
+    case 'GROUP_AUTHORIZATION_FAILED':
+    case 'CLUSTER_AUTHORIZATION_FAILED':
+      return new FieldlineError('FORBIDDEN', `${doing}: Kafka does not allow it: ${text}`, {
         cause: error,
+        remedy:
+          "Allow this user to create, describe, read and write the mission's topics and to use its groups; a topic that another site writes is not for this one to write",
       });
     case 'MESSAGE_TOO_LARGE':
     case 'RECORD_LIST_TOO_LARGE':
@@ -58,7 +62,9 @@ function innermost(error: unknown): unknown {
   let at = error;
   // Deeper chains than this are no chains.
   for (let depth = 0; depth < 5; depth++) {
-    const inner = (at as { cause?: unknown }).cause;
+    // Of several topics at once kafkajs tells each one's error beside the others.
+    const { cause, errors } = at as { cause?: unknown; errors?: unknown[] };
+    const inner = cause ?? errors?.[0];
     if (!(inner instanceof Error)) return at;
     at = inner;
   }

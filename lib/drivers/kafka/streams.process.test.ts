@@ -107,6 +107,6 @@ describe('the kafka driver', () => {
       await eventually(async () =>
         expect(await call('link/info', { path })).toMatchObject({ data: [{ inbound: { state: 'up' } }] }),
       );
-      await expect(streams.produce(T, [{ key: 'k', value: 'v' }])).rejects.toMatchObject({ code: 'CONFLICT' });
+      await expect(streams.produce(T, [{ key: 'k', value: 'v' }])).rejects.toMatchObject({ code: 'FORBIDDEN' });
     }));
 });

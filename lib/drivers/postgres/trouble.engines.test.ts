@@ -199,6 +199,25 @@ describe.skipIf(!engine('postgres').home)('on a real PostgreSQL', () => {
     expect(await tables.get(T, 'x')).toEqual({ _id: 'x', n: 11 });
   });
 
+  it('changes nothing where somebody else was faster, and says so', async () => {
+    const tables = open({ mission: 'm' });
+    await tables.ensureTable(T);
+    await tables.put(T, { _id: 'lost', n: 1 });
+    await admin(async (client) => {
+      await client.query('BEGIN');
+      await client.query(`UPDATE "fieldline_m"."things" SET doc = '{"_id":"lost","n":2}' WHERE id = 'lost'`);
+      // Both see n = 1 when they begin, and wait for the row.
+      const single = tables.update(T, 'lost', { $set: { n: 10 } }, { $eq: { n: 1 } });
+      const bulk = tables.updateMany(T, [{ id: 'lost', mutation: { $set: { n: 20 } }, condition: { $eq: { n: 1 } } }]);
+      await expect
+        .poll(async () => (await client.query(`SELECT 1 FROM pg_locks WHERE NOT granted`)).rowCount)
+        .toBeGreaterThan(1);
+      await client.query('COMMIT');
+      expect([await single, await bulk]).toEqual(['unmatched', ['unmatched']]);
+    });
+    expect(await tables.get(T, 'lost')).toEqual({ _id: 'lost', n: 2 });
+  });
+
   it('fails in words while the server is gone, in the middle too, and goes on when it is back', async () => {
     const tables = open({ mission: 'm' });
     await tables.ensureTable(T);

@@ -170,8 +170,10 @@ class S3Volumes implements Volumes {
     path: string,
     written: { etag: string; bytes: number; sha256: string },
   ): Promise<FileInfo> {
-    await this.#of(volume).note(written, written.sha256);
-    const stored = await this.#bucket.head(fileKey(this.#name(volume), path));
+    const [stored] = await Promise.all([
+      this.#bucket.head(fileKey(this.#name(volume), path)),
+      this.#of(volume).note(written, written.sha256),
+    ]);
     // Somebody may have written the same name since: what is told is what was written here.
     const now = Math.floor(this.#clock.now() / 1000) * 1000;
     const modifiedAt = stored?.etag === written.etag ? stored.modifiedAt : now;

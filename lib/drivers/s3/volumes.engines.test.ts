@@ -1,13 +1,13 @@
 /** The volumes driver against a real S3 server. */
 import { createHash, randomBytes } from 'node:crypto';
-import { Agent } from 'node:http';
+import dns from 'node:dns';
 import { PassThrough, Readable } from 'node:stream';
 import { ListMultipartUploadsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { volumesConformance } from '@/lib/ports/conformance/volumes';
 import type { FileContent, Volumes } from '@/lib/ports/volumes';
 import { type S3Bucket, type S3Settings, VolumeDigests, type VolumeFile } from '@/lib/s3';
-import { bucketOf, makeBucket, noS3Because, openBucket, type S3Server, startS3 } from '@/lib/s3/testing/s3-server';
+import { makeBucket, noS3Because, type S3Server, startS3 } from '@/lib/s3/testing/s3-server';
 import { createS3Volumes } from '.';
 import { PART_BYTES } from './multipart';
 
@@ -227,25 +227,51 @@ describe.skipIf(noS3Because)(`S3${noS3Because ? ` (${noS3Because})` : ''}`, () =
 });
 
 describe.skipIf(noS3Because)('S3 with buckets as hosts', () => {
-  it('stores, reads and lists', async () => {
-    const server = await startS3({ virtualDomain: 'objects.example' });
-    const pathStyle = await makeBucket(server);
-    const settings = { ...bucketOf(server, pathStyle.settings.bucket), pathStyle: false };
+  const DOMAIN = 'objects.example';
+  let server: S3Server;
+  let asked: string[] = [];
+  beforeAll(async () => {
+    server = await startS3({ virtualDomain: DOMAIN });
+    const { lookup } = dns;
     // Names below the server's domain lead to this machine, as its DNS would have it.
-    const lookup: NonNullable<ConstructorParameters<typeof Agent>[0]>['lookup'] = (_name, options, callback) =>
-      options.all ? callback(null, [{ address: '127.0.0.1', family: 4 }]) : callback(null, '127.0.0.1', 4);
-    const virtual = openBucket(
-      { ...settings, endpoint: `http://objects.example:${server.port}` },
-      new Agent({ lookup, keepAlive: true }),
-    );
-    await virtual.put('missionx.files/files/a b/ü', Buffer.from('x'), { sha256: sha256(Buffer.from('x')) });
-    expect(await pathStyle.bucket.head('missionx.files/files/a b/ü')).toMatchObject({
-      bytes: 1,
-      sha256: sha256(Buffer.from('x')),
-    });
-    expect((await virtual.list('missionx.files/files/')).objects).toHaveLength(1);
-    virtual.close();
-    pathStyle.bucket.close();
+    const there = (name: string, ...rest: unknown[]) => {
+      if (!name.endsWith(DOMAIN)) return Reflect.apply(lookup, dns, [name, ...rest]);
+      asked.push(name);
+      return Reflect.apply(lookup, dns, ['127.0.0.1', ...rest]);
+    };
+    vi.spyOn(dns, 'lookup').mockImplementation(there as typeof lookup);
+  });
+  afterAll(async () => {
+    vi.restoreAllMocks();
     await server.stop();
   });
+  beforeEach(() => {
+    asked = [];
+  });
+  afterEach(() => {
+    expect(asked.every((name) => /^test-.+\.objects\.example$/.test(name))).toBe(true);
+    expect(asked).not.toEqual([]);
+  });
+
+  volumesConformance(
+    'S3 with buckets as hosts',
+    async () => {
+      const { settings, bucket } = await makeBucket(server);
+      const volumes = createS3Volumes({
+        ...settings,
+        endpoint: `http://${DOMAIN}:${server.port}`,
+        pathStyle: false,
+        mission: 'missionx',
+      });
+      return {
+        volumes,
+        source: null,
+        dispose: async () => {
+          await volumes.close();
+          bucket.close();
+        },
+      };
+    },
+    { mirrors: false },
+  );
 });

@@ -3,6 +3,7 @@
  * cluster does not have is answered as a cluster answers an unknown command; error codes of ours are taken out of the answers.
  */
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** Rows have these keys only at an embedded fabric. */
@@ -18,10 +19,13 @@ export interface ClusterDouble {
   close(): Promise<void>;
 }
 
-/** `rest`: `host:port` of the fabric's door, asked at each call. */
-export async function startClusterDouble(rest: () => string): Promise<ClusterDouble> {
+/** `rest`: `host:port` of the fabric's door, asked at each call. `tls`: as a secured cluster, with this certificate (PEM). */
+export async function startClusterDouble(
+  rest: () => string,
+  tls?: { key: string; certificate: string },
+): Promise<ClusterDouble> {
   const strayParameters: string[] = [];
-  const server = createServer((incoming, response) => {
+  const answer = (incoming: IncomingMessage, response: ServerResponse) => {
     const url = new URL(incoming.url ?? '/', 'http://cluster');
     for (const name of OWN_PARAMETERS) if (url.searchParams.has(name)) strayParameters.push(`${url.pathname}?${name}`);
     if (OWN_COMMANDS.test(url.pathname)) {
@@ -30,11 +34,12 @@ export async function startClusterDouble(rest: () => string): Promise<ClusterDou
       return;
     }
     pass(rest(), incoming, response);
-  });
+  };
+  const server = tls ? createTlsServer({ key: tls.key, cert: tls.certificate }, answer) : createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    baseUrl: `http://127.0.0.1:${port}`,
+    baseUrl: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     strayParameters,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));

@@ -27,7 +27,7 @@ export class FabricProcess {
     return `127.0.0.1:${this.#ports.rest}`;
   }
   get baseUrl(): string {
-    return `http://${this.rest}`;
+    return `${this.options.includes('--tls-cert') ? 'https' : 'http'}://${this.rest}`;
   }
 
   /** Resolves when its doors are open. */

@@ -2,6 +2,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { AssetDetail, AssetSummary, Link, LogLine, Mirror, Service, Site, Sites } from '@/lib/api/schemas';
 import { type CatalogueData, withChangedAssets, withRecent } from '../catalogue';
+import { applyJob } from '../connections';
 import { keys } from '../keys';
 import { type NumberedLogLine, withLogLines } from '../logs';
 import { type ServiceList, withService } from '../services';
@@ -43,6 +44,9 @@ export function applyEvents(client: QueryClient, events: readonly StreamEvent[],
       case 'request':
         requestsChanged.add(event.payload.edge);
         break;
+      case 'job':
+        applyJob(client, event.payload);
+        break;
       case 'log':
         gather(logs, event.payload.site, () => []).push(event.payload);
         break;
@@ -57,7 +61,16 @@ export function applyEvents(client: QueryClient, events: readonly StreamEvent[],
 
 /** Reads anew all that events keep current, but only what a page shows. */
 export function resync(client: QueryClient): void {
-  for (const queryKey of [['assets'], ['requests'], ['dead-letters'], ['services'], ['sites'], ['link'], ['mirror']])
+  for (const queryKey of [
+    ['assets'],
+    ['requests'],
+    ['dead-letters'],
+    ['services'],
+    ['sites'],
+    ['link'],
+    ['mirror'],
+    ['connections'],
+  ])
     void client.invalidateQueries({ queryKey });
 }
 

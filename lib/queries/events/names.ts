@@ -12,5 +12,6 @@ const NAMES: Record<EventName, true> = {
   link: true,
   mirror: true,
   log: true,
+  job: true,
 };
 export const EVENT_NAMES = Object.keys(NAMES) as EventName[];

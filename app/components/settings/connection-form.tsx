@@ -1,0 +1,113 @@
+import { type FormEvent, useId, useState } from 'react';
+import type { ConnectionInfo, ConnectionInput, FabricView } from '@/lib/api/connections';
+import { useDraft } from '@/lib/queries/connections';
+import { Button } from '../ui/button';
+import { Problem } from '../ui/notes';
+import { DataFabricFields } from './datafabric-fields';
+import { EmbeddedFields } from './embedded-fields';
+import { startValues, useFormState } from './form-state';
+import { KafkaFields } from './kafka-fields';
+import { KIND_LABEL } from './target-facts';
+
+const KIND_HELP: Record<FabricView['kind'], string> = {
+  embedded: 'One process on local disk, nothing to install. For field teams and small headquarters.',
+  kafka: 'Streams on Apache Kafka, tables in PostgreSQL, volumes in an S3 bucket. For a large headquarters.',
+  datafabric: 'Everything on a cluster. HQ and its edges are all on clusters, or none is.',
+};
+
+/** Enters what a site is to stand on. Nothing uses it before it is put to use. */
+export function ConnectionForm({
+  connection,
+  start,
+  onClose,
+}: {
+  connection: ConnectionInfo;
+  /** What the form begins with. */
+  start: FabricView;
+  onClose: () => void;
+}) {
+  const [kind, setKind] = useState<FabricView['kind']>(connection.draft ? start.kind : 'kafka');
+  const { form, setValues, setErrors } = useFormState(startValues(kind, start));
+  const save = useDraft(connection.site);
+  const name = useId();
+  const kept = start.kind === kind ? start : null;
+
+  const choose = (next: FabricView['kind']) => {
+    setKind(next);
+    setErrors({});
+    setValues(startValues(next, start));
+  };
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const element = event.currentTarget;
+    const input = { fabric: form.values };
+    // The schemas of the server, fetched when they are first needed.
+    const { ConnectionInputSchema } = await import('@/lib/api/connections');
+    const checked = ConnectionInputSchema.safeParse(input);
+    if (checked.success) return save.mutate(input as unknown as ConnectionInput, { onSuccess: onClose });
+    setErrors(errorsOf(checked.error.issues));
+    // After the fields have been marked.
+    requestAnimationFrame(() => element.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+  };
+  return (
+    <form
+      aria-label={`Connect ${connection.site}`}
+      noValidate
+      onSubmit={(event) => void submit(event)}
+      className="flex flex-col gap-4 rounded-md border border-accent/40 p-3"
+    >
+      <fieldset>
+        <legend className="mb-1.5 text-sm font-semibold">Connect with</legend>
+        <div className="grid gap-2 md:grid-cols-3">
+          {connection.kinds.map((one) => (
+            <label
+              key={one}
+              className="flex cursor-pointer items-start gap-2 rounded-md border border-line p-2.5 hover:border-line-strong has-checked:border-accent has-checked:bg-raised"
+            >
+              <input
+                type="radio"
+                name={name}
+                value={one}
+                checked={kind === one}
+                onChange={() => choose(one)}
+                className="mt-0.5 accent-accent"
+              />
+              <span>
+                <span className="block text-sm font-medium">{KIND_LABEL[one]}</span>
+                <span className="block text-2xs text-ink-faint">{KIND_HELP[one]}</span>
+              </span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      {kind === 'embedded' && <EmbeddedFields form={form} />}
+      {kind === 'kafka' && (
+        <KafkaFields form={form} kept={kept?.kind === 'kafka' ? kept : null} role={connection.role} />
+      )}
+      {kind === 'datafabric' && (
+        <DataFabricFields form={form} kept={kept?.kind === 'datafabric' ? kept : null} role={connection.role} />
+      )}
+      {save.error && <Problem error={save.error} className="p-0" />}
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>Leave it</Button>
+        <Button type="submit" kind="primary" pending={save.isPending}>
+          Save as draft
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** By the path of the field below `fabric`. A field that is missing says so in a word. */
+function errorsOf(issues: readonly { path: PropertyKey[]; message: string; code?: string }[]): Record<string, string> {
+  const errors: Record<string, string> = {};
+  for (const { path, message } of issues) {
+    // Members of a list belong to its one field.
+    const field = path
+      .slice(1)
+      .filter((key) => typeof key === 'string')
+      .join('.');
+    errors[field] ??= /received undefined/.test(message) ? 'is needed' : message;
+  }
+  return errors;
+}

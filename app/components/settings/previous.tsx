@@ -1,0 +1,36 @@
+import type { ConnectionInfo } from '@/lib/api/connections';
+import { RemoveButton } from './remove-button';
+import { KIND_LABEL, TargetFacts } from './target-facts';
+
+/** What a site stood on before: its data is there until a person removes it. */
+export function Previous({
+  mission,
+  site,
+  previous,
+  busy,
+}: {
+  mission: string;
+  site: string;
+  previous: ConnectionInfo['previous'];
+  busy: string | null;
+}) {
+  return (
+    <section aria-label="Before" className="flex flex-col gap-2">
+      <h3 className="text-sm font-semibold">Before</h3>
+      <p className="text-xs text-ink-faint">What {site} had there is there still, as it was when it went over.</p>
+      <ul className="flex flex-col gap-2">
+        {previous.map(({ id, target }) => (
+          <li key={id} className="flex flex-wrap items-start gap-3 rounded-md border border-line p-2.5">
+            <div className="min-w-0 flex-1 basis-72">
+              <h4 className="mb-1 text-sm font-medium">{KIND_LABEL[target.fabric.kind]}</h4>
+              <TargetFacts target={target} />
+            </div>
+            <RemoveButton mission={mission} site={site} id={id} busy={busy}>
+              Remove
+            </RemoveButton>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,162 @@
+/** Copies of a running edge, and what becomes of its link when one of them is restored. */
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'libsql';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { parseBatches } from '../kafka/record-batch';
+import { batchOf, Edge, Headquarters, makeDirectory, PREFIX } from '../links/testing/sites';
+import type { LogStore } from '../log';
+import { backUp } from './back-up';
+import { restore } from './restore';
+
+const REQUEST = `${PREFIX}REQUEST.alpha`;
+const BROADCAST = `${PREFIX}BROADCAST`;
+const PATTERNS = { inbound: ['BROADCAST'], outbound: ['REQUEST.alpha'] };
+const eventually = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 30_000, interval: 20 });
+
+let root: Awaited<ReturnType<typeof makeDirectory>>;
+let hq: Headquarters;
+let alpha: Edge;
+const data = (name: string) => path.join(root.directory, name, 'alpha');
+const copy = () => path.join(root.directory, 'copy');
+
+beforeEach(async () => {
+  root = await makeDirectory();
+  mkdirSync(data('first'), { recursive: true });
+  writeFileSync(path.join(data('first'), 'format.json'), '{"version":1,"site":"alpha"}\n');
+  hq = await new Headquarters(path.join(root.directory, 'hq')).start();
+  alpha = await new Edge('alpha', data('first'), () => hq.address).start();
+});
+afterEach(async () => {
+  await alpha.stop();
+  await hq.stop();
+  await root.remove();
+});
+
+const append = (store: LogStore, topic: string, values: string[]) =>
+  store.partition(topic, 0)!.append(parseBatches(batchOf(values)));
+const end = (store: LogStore, topic: string) => store.partition(topic, 0)?.highWatermark ?? 0;
+async function content(store: LogStore, topic: string): Promise<string> {
+  const log = store.partition(topic, 0)!;
+  const pieces: Buffer[] = [];
+  for (let at = log.logStart; at < log.highWatermark; ) {
+    const piece = await log.read(at, 1024 * 1024);
+    pieces.push(piece);
+    at = parseBatches(piece).at(-1)!.header.lastOffset + 1;
+  }
+  // All but the leader epoch, which each side writes itself.
+  return parseBatches(Buffer.concat(pieces))
+    .map(({ header, bytes }) => `${header.baseOffset}:${bytes.subarray(61).toString('hex')}`)
+    .join();
+}
+
+/** The site loses its disk, and begins again from the copy. */
+async function restoreCopy(): Promise<void> {
+  await alpha.stop();
+  await restore(copy(), path.join(root.directory, 'second'));
+  alpha = await new Edge('alpha', data('second'), () => hq.address).start();
+}
+
+describe('an edge that was restored from an older copy', () => {
+  beforeEach(async () => {
+    await alpha.store.create(REQUEST, { partitions: 1 });
+    await hq.store.create(BROADCAST, { partitions: 1 });
+    await alpha.declare(PATTERNS);
+    await append(alpha.store, REQUEST, ['before the copy']);
+    await append(hq.store, BROADCAST, ['one']);
+    await eventually(() => expect([end(hq.store, REQUEST), end(alpha.store, BROADCAST)]).toEqual([1, 1]));
+    await backUp(data('first'), copy());
+    await append(alpha.store, REQUEST, ['after the copy', 'and more']);
+    await append(hq.store, BROADCAST, ['two']);
+    await eventually(() => expect([end(hq.store, REQUEST), end(alpha.store, BROADCAST)]).toEqual([3, 2]));
+  });
+
+  it('takes back from HQ what it wrote after that, and both logs stay the same', async () => {
+    const before = await content(hq.store, REQUEST);
+    await restoreCopy();
+    await eventually(() => expect([end(alpha.store, REQUEST), end(alpha.store, BROADCAST)]).toEqual([3, 2]));
+    expect(await content(alpha.store, REQUEST)).toBe(before);
+    await eventually(() => expect(alpha.links.isHeld(REQUEST)).toBe(false));
+    await append(alpha.store, REQUEST, ['new']);
+    await eventually(() => expect(end(hq.store, REQUEST)).toBe(4));
+    expect(await content(alpha.store, REQUEST)).toBe(await content(hq.store, REQUEST));
+    expect(await content(alpha.store, BROADCAST)).toBe(await content(hq.store, BROADCAST));
+  });
+
+  it('holds its own topics until it has heard of HQ, and no others', async () => {
+    await alpha.stop();
+    await restore(copy(), path.join(root.directory, 'second'));
+    alpha = await new Edge('alpha', data('second'), () => '127.0.0.1:1').start();
+    expect([alpha.links.isHeld(REQUEST), alpha.links.isHeld('m.pipeline.LOCAL')]).toEqual([true, false]);
+  });
+
+  it('does not write over records that HQ has when it was written on without HQ', async () => {
+    await alpha.stop();
+    await restore(copy(), path.join(root.directory, 'second'));
+    alpha = await new Edge('alpha', data('second'), () => hq.address);
+    // Past the door that holds it, as nobody should.
+    const { openTopicStore } = await import('../log');
+    const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    const store = await openTopicStore(path.join(data('second'), 'topics'), { log: quiet });
+    await append(store, REQUEST, ['another']);
+    await store.close();
+    await alpha.start();
+    await eventually(async () => expect((await alpha.status()).outbound.lastError).toMatch(/does not hold the same/));
+    expect(end(hq.store, REQUEST)).toBe(3);
+  });
+});
+
+describe('a copy', () => {
+  it('has tables as of one moment, though they are written to', async () => {
+    mkdirSync(path.join(data('first'), 'tables'));
+    const file = path.join(data('first'), 'tables/tables.db');
+    const db = new Database(file);
+    db.prepare('PRAGMA journal_mode=WAL').all();
+    db.exec('CREATE TABLE t (n INTEGER)');
+    for (let n = 0; n < 100; n++) db.exec(`INSERT INTO t VALUES (${n})`);
+    await backUp(data('first'), copy());
+    db.exec('DELETE FROM t');
+    db.close();
+    const restored = new Database(path.join(copy(), 'tables/tables.db'));
+    expect(restored.prepare('SELECT count(*) FROM t').raw().get([])).toEqual([100]);
+    restored.close();
+  });
+
+  it('keeps the files of volumes as they were, and leaves out what was only half there', async () => {
+    const volume = path.join(data('first'), 'volumes/inbound');
+    for (const part of ['files/a', 'incoming', 'mirror/partials'])
+      mkdirSync(path.join(volume, part), { recursive: true });
+    writeFileSync(path.join(volume, 'files/a/picture.png'), 'bytes');
+    writeFileSync(path.join(volume, 'incoming/half'), 'by');
+    writeFileSync(path.join(volume, 'mirror/partials/abc'), 'by');
+    const { files, site } = await backUp(data('first'), copy());
+    expect(site).toBe('alpha');
+    expect(files.map((file) => file.path).filter((file) => file.startsWith('volumes'))).toEqual([
+      'volumes/inbound/files/a/picture.png',
+    ]);
+    rmSync(path.join(volume, 'files/a/picture.png'));
+    await restore(copy(), path.join(root.directory, 'second'));
+    expect(readFileSync(path.join(data('second'), 'volumes/inbound/files/a/picture.png'), 'utf8')).toBe('bytes');
+  });
+
+  it('is refused where something is in the way, or where there is no site', async () => {
+    await backUp(data('first'), copy());
+    await expect(backUp(data('first'), copy())).rejects.toMatchObject({ code: 'DATA_DIR_UNUSABLE' });
+    await expect(backUp(data('none'), data('other'))).rejects.toMatchObject({ code: 'DATA_DIR_UNUSABLE' });
+    await expect(restore(copy(), path.join(root.directory, 'first'))).rejects.toThrow(/not empty/);
+  });
+
+  it('that is damaged, incomplete or of a newer build is not restored', async () => {
+    await backUp(data('first'), copy());
+    const second = path.join(root.directory, 'second');
+    appendFileSync(path.join(copy(), 'format.json'), ' ');
+    await expect(restore(copy(), second)).rejects.toThrow(/format.json is not what was copied/);
+    rmSync(path.join(copy(), 'format.json'));
+    await expect(restore(copy(), second)).rejects.toThrow(/format.json is not what was copied/);
+    writeFileSync(path.join(copy(), 'manifest.json'), '{"version":99,"program":"9.0.0","files":[]}');
+    await expect(restore(copy(), second)).rejects.toThrow(/format 99/);
+    rmSync(path.join(copy(), 'manifest.json'));
+    await expect(restore(copy(), second)).rejects.toThrow(/no copy of a site/);
+    expect(() => readFileSync(path.join(second, 'alpha/format.json'))).toThrow();
+  });
+});

@@ -1,0 +1,157 @@
+import type { ConnectionTest, DoorCheck } from '@/lib/api/connections';
+import { type ConnectionTarget, type FieldlineConfig, readSecret, type SiteConfig } from '@/lib/config';
+import {
+  asCheckFailure,
+  checkAdmin,
+  checkHttp,
+  checkKafka,
+  checkPostgres,
+  checkS3,
+  checkUpstream,
+} from '@/lib/connection-checks';
+import { HQ_SITE_ID, TABLES } from '@/lib/domain/naming';
+import { isFieldlineError } from '@/lib/errors';
+import type { SitePorts } from '@/lib/ports';
+import type { Runtime } from '../contract';
+import { clusterDoor } from '../runtime/datafabric-ports';
+import { embeddedKafkaOptions, embeddedRest } from '../runtime/embedded-ports';
+import { kafkaOptions, postgresOptions } from '../runtime/kafka-ports';
+import { s3Settings } from '../runtime/secrets';
+import { trialConfig } from './targets';
+
+interface Door {
+  door: DoorCheck['door'];
+  title: string;
+  check(): Promise<void>;
+}
+
+/** Tries every door of a target by itself. Changes nothing that stays. Fails only where a secret can not be read. */
+export async function testTarget(
+  runtime: Runtime,
+  site: SiteConfig,
+  target: ConnectionTarget,
+): Promise<ConnectionTest> {
+  const trial = trialConfig(runtime.config, site.id, target);
+  const ports = runtime.openPorts(trial.config, trial.site);
+  try {
+    const doors = await Promise.all(doorsOf(trial.config, trial.site, ports).map(tried));
+    return { ok: doors.every(({ state }) => state === 'ok'), doors };
+  } finally {
+    await closePorts(ports);
+  }
+}
+
+export const closePorts = (ports: SitePorts) =>
+  Promise.allSettled([ports.streams.close(), ports.tables.close(), ports.volumes.close(), ports.links?.close()]);
+
+async function tried({ door, title, check }: Door): Promise<DoorCheck> {
+  try {
+    await check();
+    return { door, title, state: 'ok', code: null, reason: null, remedy: null };
+  } catch (error) {
+    const { code, message, remedy } = asCheckFailure(error);
+    return { door, title, state: 'failed', code, reason: message, remedy };
+  }
+}
+
+function doorsOf(config: FieldlineConfig, site: SiteConfig, ports: SitePorts): Door[] {
+  return [...fabricDoors(config, site, ports), ...upstreamDoor(config, site)];
+}
+
+function fabricDoors(config: FieldlineConfig, { id, fabric }: SiteConfig, ports: SitePorts): Door[] {
+  const anyRow = () => ports.tables.get(TABLES.services, 'any').then(nothing).catch(unlessMissing);
+  if (fabric.kind === 'kafka') {
+    const { postgres, s3 } = fabric;
+    const options = kafkaOptions(config, id, fabric);
+    return [
+      {
+        door: 'streams',
+        title: `Kafka at ${fabric.brokers.join(', ')}`,
+        check: () => checkKafka(options, fabric.tls && (options.ssl as { ca?: string })),
+      },
+      {
+        door: 'tables',
+        title: `PostgreSQL at ${postgres.host}:${postgres.port}, database ${postgres.database}`,
+        check: () => checkPostgres(postgresOptions(config, fabric)),
+      },
+      {
+        door: 'volumes',
+        title: `S3 at ${s3.endpoint}, bucket ${s3.bucket}`,
+        check: () => checkS3(s3Settings(config, s3), config.mission),
+      },
+    ];
+  }
+  if (fabric.kind === 'embedded') {
+    const rest = embeddedRest(config, id, fabric);
+    const restTitle = `${fabric.host}:${fabric.restPort}`;
+    return [
+      {
+        door: 'streams',
+        title: `Kafka door at ${fabric.host}:${fabric.kafkaPort}`,
+        check: () =>
+          checkKafka(embeddedKafkaOptions(config, id, fabric), rest.ca === undefined ? undefined : { ca: rest.ca }),
+      },
+      {
+        door: 'tables',
+        title: `Tables door at ${restTitle}`,
+        check: () => checkAdmin(rest, 'a fabric').then(anyRow),
+      },
+      { door: 'volumes', title: `Files door at ${restTitle}`, check: () => checkAdmin(rest, 'a fabric') },
+    ];
+  }
+  const at = (port: number) => clusterDoor(config, fabric, port);
+  return [
+    {
+      door: 'streams',
+      title: `Kafka REST at ${fabric.host}:${fabric.streamsPort}`,
+      check: () =>
+        checkHttp(at(fabric.streamsPort), 'the Kafka REST proxy')
+          .then(() => ports.streams.topics('pipeline'))
+          .then(nothing, unlessMissing),
+    },
+    {
+      door: 'tables',
+      title: `Data Access Gateway at ${fabric.host}:${fabric.tablesPort}`,
+      check: () => checkHttp(at(fabric.tablesPort), 'the Data Access Gateway').then(anyRow),
+    },
+    {
+      door: 'volumes',
+      title: `Administration at ${fabric.host}:${fabric.adminPort}`,
+      check: () => checkAdmin(at(fabric.adminPort), 'the API server'),
+    },
+  ];
+}
+
+/** HQ as an edge reaches it, where that is named: the HQ of the same installation has doors of its own. */
+function upstreamDoor(config: FieldlineConfig, { role, upstream }: SiteConfig): Door[] {
+  if (role !== 'edge' || upstream === undefined) return [];
+  const address =
+    typeof upstream === 'string'
+      ? upstream
+      : 'address' in upstream
+        ? upstream.address
+        : 'kafka' in upstream
+          ? upstream.kafka
+          : upstream.brokers[0]!;
+  const security = typeof upstream === 'string' ? undefined : upstream.tls;
+  const ca = security?.caFile === undefined ? undefined : readSecret(config, security.caFile);
+  const s3 = typeof upstream === 'object' && 's3' in upstream ? upstream.s3 : null;
+  const { hostname, port } = new URL(`tcp://${address}`);
+  return [
+    {
+      door: 'upstream',
+      title: `${HQ_SITE_ID.toUpperCase()} at ${address}${s3 ? ` and S3 at ${s3.endpoint}` : ''}`,
+      check: async () => {
+        await checkUpstream({ host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) }, security && { ca });
+        if (s3) await checkS3(s3Settings(config, s3), config.mission, { readOnly: true });
+      },
+    },
+  ];
+}
+
+const nothing = () => undefined;
+
+/** The door answers; what the mission needs there is not made yet. */
+function unlessMissing(error: unknown): void {
+  if (!isFieldlineError(error, 'NOT_FOUND')) throw error;
+}

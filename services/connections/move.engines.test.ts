@@ -1,0 +1,175 @@
+/** HQ of a running demo mission moves to real Apache Kafka, PostgreSQL and S3, and back. */
+import { readFileSync } from 'node:fs';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { Kafka, logLevel } from 'kafkajs';
+import { Pool } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ConnectionInput, ConnectionTest } from '@/lib/api/connections';
+import { openApiDocument } from '@/lib/api/openapi';
+import { TABLES } from '@/lib/domain/naming';
+import { startKafka } from '@/scripts/engines/kafka.mjs';
+import { startPostgres } from '@/scripts/engines/postgres.mjs';
+import { engine } from '@/scripts/engines/provision.mjs';
+import { startS3 } from '@/scripts/engines/s3.mjs';
+import {
+  draftConnection,
+  getConnection,
+  listConnections,
+  moveConnection,
+  prepareConnection,
+  removeConnection,
+  testConnection,
+} from '../operations/connections';
+import { type ConnectedMission, startConnectedMission, WAIT } from './testing';
+
+const BUCKET = 'missions';
+
+describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3').home))('moving HQ to engines', () => {
+  let mission: ConnectedMission;
+  let kafka: Awaited<ReturnType<typeof startKafka>>;
+  let postgres: Awaited<ReturnType<typeof startPostgres>>;
+  let s3: Awaited<ReturnType<typeof startS3>>;
+  let bucket: S3Client;
+  let database: Pool;
+  /** What nobody may ever be told again. */
+  let secrets: string[];
+
+  const input = (): { fabric: Extract<ConnectionInput['fabric'], { kind: 'kafka' }> } => ({
+    fabric: {
+      kind: 'kafka',
+      brokers: kafka.brokers,
+      replicationFactor: 1,
+      postgres: {
+        host: postgres.host,
+        port: postgres.port,
+        database: postgres.database,
+        user: postgres.user,
+        password: postgres.password,
+      },
+      s3: {
+        endpoint: s3.endpoint,
+        region: s3.region,
+        bucket: BUCKET,
+        pathStyle: true,
+        accessKeyId: s3.accessKeyId,
+        secretAccessKey: s3.secretAccessKey,
+      },
+    },
+  });
+  const codes = ({ doors }: ConnectionTest) => Object.fromEntries(doors.map(({ door, code }) => [door, code]));
+  async function codesOf(change: (fabric: ReturnType<typeof input>['fabric']) => void) {
+    const changed = input();
+    change(changed.fabric);
+    await draftConnection(mission.runtime(), 'hq', changed);
+    return codes(await testConnection(mission.runtime(), 'hq', 'draft'));
+  }
+  const failures = (job: { steps: { title: string; error: unknown }[] }) => job.steps.filter(({ error }) => error);
+
+  beforeAll(async () => {
+    [kafka, postgres, s3] = await Promise.all([startKafka(), startPostgres(), startS3()]);
+    const { endpoint, region, accessKeyId, secretAccessKey } = s3;
+    bucket = new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
+    await bucket.send(new CreateBucketCommand({ Bucket: BUCKET }));
+    const { host, port, user, password } = postgres;
+    database = new Pool({ host, port, user, password, database: postgres.database });
+    secrets = [postgres.password, s3.secretAccessKey];
+    mission = await startConnectedMission(['one', 'two']);
+  });
+  afterAll(async () => {
+    await mission?.stop();
+    await database?.end();
+    bucket?.destroy();
+    for (const each of [s3, postgres, kafka]) await each?.stop();
+  });
+
+  it('says for each door why it can not be used', async () => {
+    const port = (address: string) => Number(address.split(':').at(-1));
+    expect(await codesOf(() => undefined)).toEqual({ streams: null, tables: null, volumes: null });
+    expect(
+      await codesOf((fabric) => {
+        fabric.brokers = ['nobody.invalid:9092'];
+        fabric.postgres.database = 'none';
+        fabric.s3.bucket = 'no-such-bucket';
+      }),
+    ).toEqual({ streams: 'name-not-resolved', tables: 'database-missing', volumes: 'bucket-missing' });
+    expect(
+      await codesOf((fabric) => {
+        fabric.brokers = [new URL(s3.endpoint).host];
+        fabric.postgres.password = 'wrong';
+        fabric.s3.secretAccessKey = 'wrong';
+      }),
+    ).toEqual({ streams: 'wrong-service', tables: 'credentials', volumes: 'credentials' });
+    expect(
+      await codesOf((fabric) => {
+        fabric.tls = {};
+        fabric.postgres.port = port(kafka.brokers[0]!);
+        fabric.s3.endpoint = `http://127.0.0.1:${postgres.port}`;
+      }),
+    ).toEqual({ streams: 'wrong-service', tables: 'wrong-service', volumes: 'wrong-service' });
+  });
+
+  it('moves a mission in which assets were asked for, and answers what is asked afterwards', async () => {
+    const runtime = () => mission.runtime();
+    await mission.deliver('one');
+    const foreign = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING }).admin();
+    await foreign.connect();
+    await foreign.createTopics({ topics: [{ topic: 'other.topic', numPartitions: 1 }] });
+    await database.query('CREATE SCHEMA other; CREATE TABLE other.rows (id text)');
+    await bucket.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'other/key', Body: 'x' }));
+    await draftConnection(runtime(), 'hq', input());
+    await prepareConnection(runtime(), 'hq');
+    expect(failures(await mission.jobDone())).toEqual([]);
+    await moveConnection(runtime(), 'hq');
+    const job = await mission.jobDone();
+    expect(failures(job)).toEqual([]);
+    await mission.fabrics.hq.kill();
+    await mission.deliver('two');
+    mission.names.push('three');
+    await mission.deliver('three');
+    await expect.poll(mission.requestStates, WAIT).toEqual(['received', 'received', 'received']);
+    expect(await runtime().sites.get('hq')!.ports.tables.count(TABLES.assets)).toBe(3);
+    await mission.restart();
+    await expect.poll(() => runtime().health().ready, WAIT).toBe(true);
+    mission.names.push('four');
+    await mission.deliver('four');
+
+    await mission.fabrics.hq.start();
+    await removeConnection(runtime(), 'hq', { id: 'configured', confirm: 'missionx' });
+    expect(failures(await mission.jobDone())).toEqual([]);
+    await draftConnection(runtime(), 'hq', mission.embedded(mission.fabrics.hq));
+    await moveConnection(runtime(), 'hq');
+    expect(failures(await mission.jobDone())).toEqual([]);
+    mission.names.push('five');
+    await mission.deliver('five');
+
+    const [before] = getConnection(runtime(), 'hq').previous;
+    await removeConnection(runtime(), 'hq', { id: before!.id, confirm: 'missionx' });
+    expect(failures(await mission.jobDone())).toEqual([]);
+    expect((await foreign.listTopics()).filter((topic) => !topic.startsWith('__'))).toEqual(['other.topic']);
+    await foreign.disconnect();
+    const { rows } = await database.query(
+      "SELECT nspname FROM pg_namespace WHERE nspname IN ('other', 'fieldline_missionx')",
+    );
+    expect(rows).toEqual([{ nspname: 'other' }]);
+    const { Contents } = await bucket.send(new ListObjectsV2Command({ Bucket: BUCKET }));
+    expect(Contents?.map(({ Key }) => Key)).toEqual(['other/key']);
+    await bucket.send(new GetObjectCommand({ Bucket: BUCKET, Key: 'other/key' }));
+  }, 300_000);
+
+  it('told no secret to anybody', () => {
+    const told = [
+      JSON.stringify(listConnections(mission.runtime())),
+      JSON.stringify(openApiDocument()),
+      JSON.stringify(mission.told),
+      readFileSync(`${mission.directory}/connections/hq.json`, 'utf8'),
+      ...mission.logged,
+    ].join('\n');
+    for (const secret of secrets) expect(told).not.toContain(secret);
+  });
+});
