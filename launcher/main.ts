@@ -7,6 +7,7 @@ import {
   type FieldlineConfig,
   fabricAccess,
   isLoopbackHost,
+  managedFabrics,
   withConnections,
 } from '@/lib/config';
 import { asFieldlineError, errorMessage, FieldlineError } from '@/lib/errors';
@@ -99,9 +100,7 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
       onSpawn: (pid) => noteProcess(noteOf(name), pid),
     });
 
-  const embedded = config.sites.flatMap(({ id, fabric }) =>
-    fabric.kind === 'embedded' && fabric.managed ? [{ id, fabric }] : [],
-  );
+  const embedded = managedFabrics(config);
   processes.fabrics = await Promise.all(
     embedded.map(async (site) => {
       const { host, kafkaPort, restPort, advertisedHost } = site.fabric;
@@ -122,7 +121,16 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
       });
     }),
   );
-  await Promise.all(processes.fabrics.map((fabric) => fabric.start({ waitForReady: true })));
+  await Promise.all(
+    processes.fabrics.map(async (fabric, index) => {
+      try {
+        await fabric.start({ waitForReady: true });
+      } catch (error) {
+        if (embedded[index]!.needed) throw error;
+        say(`${fabric.options.title}, which is being prepared, does not start: ${errorMessage(error)}`);
+      }
+    }),
+  );
 
   processes.app = child(appName, {
     title: 'The app',

@@ -93,7 +93,8 @@ beforeAll(async () => {
     headersOf.set(who, { authorization: `Bearer ${secret}` });
   }
   headersOf.set('nobody', {});
-});
+  // Every route is loaded, and ten passwords are hashed: long on a busy machine.
+}, 240_000);
 afterAll(async () => {
   await mission.stop();
   await ours.access.close();

@@ -23,11 +23,7 @@ export function AccountMenu() {
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger asChild>
-        <Button
-          kind="quiet"
-          icon={UserRound}
-          aria-label={`Account of ${name}`}
-        />
+        <Button kind="quiet" icon={UserRound} aria-label={`Account of ${name}`} />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content
