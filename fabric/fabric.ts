@@ -171,7 +171,8 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
         access,
         siteId: options.site,
         restAddress,
-        ca: options.tls?.ca ?? null,
+        hasTls: options.tls !== undefined,
+        ca: options.tls?.ca,
         certificateEndsAt: options.tls ? Date.parse(new X509Certificate(options.tls.cert).validTo) : null,
       };
       registerAccessCommands(commands, enrolment);

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { NodeNextRequest, NodeNextResponse } from 'next/dist/server/base-http/node';
+import { sendResponse } from 'next/dist/server/send-response';
 import { afterEach, describe, expect, it } from 'vitest';
 import { attendRequests, BODY_LENGTH_HEADER, readableTarget } from './incoming';
 
@@ -46,6 +48,16 @@ describe('an answer', () => {
     expect(headers['content-length']).toBe('10');
     expect(headers['transfer-encoding']).toBeUndefined();
     expect(headers[BODY_LENGTH_HEADER]).toBeUndefined();
+  });
+
+  it('has it through the hands of Next, which takes the length off that a route gives', async () => {
+    const { headers, body } = await ask('/', (request, response) => {
+      const answer = new Response('0123456789', { headers: { [BODY_LENGTH_HEADER]: '10', 'content-length': '10' } });
+      void sendResponse(new NodeNextRequest(request), new NodeNextResponse(response), answer);
+    });
+    expect(body).toBe('0123456789');
+    expect(headers['content-length']).toBe('10');
+    expect(headers['transfer-encoding']).toBeUndefined();
   });
 
   it('has none where the body is encoded, or nothing was announced', async () => {
