@@ -19,6 +19,7 @@ import {
   registerFiguresCommand,
 } from './admin';
 import { takeDataDirectory } from './data-dir';
+import { diskTroubles } from './disk-troubles';
 import { DoorAuth } from './http/auth';
 import { RestServer } from './http/router';
 import { startKafkaDoor } from './kafka';
@@ -151,6 +152,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     const commands = registerAdminDoor(auth.protect(rest, refusalAtAdmin), {
       siteId: options.site,
       version: packageJson.version,
+      troubles: async () => [...(await diskTroubles(data.path)), ...topics.troubles()],
       doors: () => ({ kafka: `${advertisedHost}:${kafka.port}`, rest: restAddress }),
       extensions: access ? [...EXTENSIONS, ...ACCESS_EXTENSIONS] : EXTENSIONS,
       volumes,
@@ -169,7 +171,8 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
         access,
         siteId: options.site,
         restAddress,
-        ca: options.tls?.ca ?? null,
+        hasTls: options.tls !== undefined,
+        ca: options.tls?.ca,
         certificateEndsAt: options.tls ? Date.parse(new X509Certificate(options.tls.cert).validTo) : null,
       };
       registerAccessCommands(commands, enrolment);

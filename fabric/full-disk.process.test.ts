@@ -48,6 +48,11 @@ async function withKafka<T>(work: (kafka: Kafka) => Promise<T>): Promise<T> {
   return work(new Kafka({ brokers: [fabric!.bootstrap], logLevel: logLevel.NOTHING, retry: { retries: 0 } }));
 }
 
+const troubles = async () => {
+  const info = (await (await rest('/rest/dashboard/info')).json()) as { data: { troubles: string[] }[] };
+  return info.data[0]!.troubles.join('; ');
+};
+
 const produce = (values: readonly string[]) =>
   withKafka(async (kafka) => {
     const producer = kafka.producer();
@@ -91,6 +96,7 @@ it.runIf(canMount)(
     fillDisk();
     const large = 'x'.repeat(3 * 1024 * 1024);
     await expect(produce([large])).rejects.toThrow(/[Dd]isk/);
+    expect(await troubles()).toMatch(/The disk under .* is full.*numbers\/0 takes no records/);
     for (const refused of [await put('too-much', 1_000_000), await insert('too-much', 3_000_000)]) {
       expect(refused.status).toBe(507);
       expect(await refused.json()).toMatchObject({ errors: [{ code: 'DISK_FULL' }] });
@@ -106,6 +112,7 @@ it.runIf(canMount)(
     rmSync(filler);
     fabric = await startFabricProcess(data);
     await produce(['second']);
+    expect(await troubles()).not.toContain('numbers/0');
     expect(await consumed(2)).toEqual(['first', 'second']);
     expect((await put('too-much', 1_000_000)).status).toBe(201);
     expect((await insert('too-much', 3_000_000)).ok).toBe(true);

@@ -20,12 +20,12 @@ export interface FabricOptions {
   advertisedHost: string | undefined;
   /** Of the site's own services, which may do everything; without them the doors are open, which is for loopback only. */
   credentials: Credentials | undefined;
-  /** PEM. `ca`: the authority of the certificate, which edges are told to trust. */
-  tls: { cert: string; key: string; ca: string } | undefined;
+  /** PEM. `ca`: the authority of the certificate, which edges are told to trust; undefined: the system's. */
+  tls: { cert: string; key: string; ca: string | undefined } | undefined;
 }
 
 export const USAGE =
-  'usage: fabric --site ID --data DIR --kafka HOST:PORT --rest HOST:PORT [--advertised-host HOST] [--credentials FILE] [--tls-cert FILE --tls-key FILE --tls-ca FILE] [--unprotected]   (port 0: any free one)';
+  'usage: fabric --site ID --data DIR --kafka HOST:PORT --rest HOST:PORT [--advertised-host HOST] [--credentials FILE] [--tls-cert FILE --tls-key FILE [--tls-ca FILE]] [--unprotected]   (port 0: any free one)';
 
 /** Parses the command line of a fabric. Fails with CONFIG_INVALID. */
 export function parseFabricOptions(args: readonly string[]): FabricOptions {
@@ -88,12 +88,12 @@ export function parseFabricOptions(args: readonly string[]): FabricOptions {
   };
 }
 
-function readTls(cert?: string, key?: string, ca?: string): { cert: string; key: string; ca: string } {
-  if (!cert || !key || !ca)
-    throw new FieldlineError('CONFIG_INVALID', '--tls-cert, --tls-key and --tls-ca go together', { remedy: USAGE });
+function readTls(cert?: string, key?: string, ca?: string): NonNullable<FabricOptions['tls']> {
+  if (!cert || !key)
+    throw new FieldlineError('CONFIG_INVALID', '--tls-cert and --tls-key go together', { remedy: USAGE });
   try {
-    const [certificate, privateKey, authority] = [cert, key, ca].map((file) => readFileSync(file, 'utf8'));
-    return { cert: certificate!, key: privateKey!, ca: authority! };
+    const read = (file: string) => readFileSync(file, 'utf8');
+    return { cert: read(cert), key: read(key), ca: ca === undefined ? undefined : read(ca) };
   } catch (cause) {
     throw new FieldlineError('CONFIG_INVALID', `A certificate or its key can not be read: ${errorMessage(cause)}`, {
       cause,

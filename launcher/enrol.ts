@@ -88,7 +88,8 @@ async function invite(dataDir: string, edge: string, lifetimeMs: number): Promis
     baseUrl: `https://${reachedHost(hq.fabric)}:${hq.fabric.restPort}`,
     mission: config.mission,
     auth: { kind: 'basic', ...credentials },
-    ca: readSecret(config, security.caFile),
+    ...(security.caFile && { ca: readSecret(config, security.caFile) }),
+    ...(security.serverName && { serverName: security.serverName }),
   });
   try {
     const { token, expiresAt } = await access.invite(edge, { lifetimeMs });

@@ -2,6 +2,7 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { makeAuthority, makeServerCertificate } from '@/lib/certificates';
@@ -25,8 +26,11 @@ export async function securityArguments(
   if (!security) return fabric.access === 'unprotected' ? ['--unprotected'] : [];
   const { certFile, keyFile, caFile, credentialsFile, generated } = security;
   if (generated.credentials) await ensureCredentials(credentialsFile, site);
-  if (generated.certificate) await ensureCertificate({ certFile, keyFile, caFile }, site, hostsOf(fabric));
-  return [...['--credentials', credentialsFile], ...['--tls-cert', certFile, '--tls-key', keyFile, '--tls-ca', caFile]];
+  if (generated.certificate && caFile) await ensureCertificate({ certFile, keyFile, caFile }, site, hostsOf(fabric));
+  return [
+    ...['--credentials', credentialsFile, '--tls-cert', certFile, '--tls-key', keyFile],
+    ...(caFile ? ['--tls-ca', caFile] : []),
+  ];
 }
 
 async function ensureCredentials(file: string, site: string): Promise<void> {
@@ -61,7 +65,7 @@ function isGood(certFile: string, caFile: string, hosts: readonly string[]): boo
   const certificate = new X509Certificate(readFileSync(certFile));
   return (
     certificate.checkIssued(new X509Certificate(readFileSync(caFile))) &&
-    hosts.every((host) => certificate.checkHost(host) ?? certificate.checkIP(host)) &&
+    hosts.every((host) => (isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host))) &&
     Date.parse(certificate.validTo) > Date.now() + CERTIFICATE_RENEWAL_DAYS * DAY_MS
   );
 }

@@ -2,7 +2,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { systemClock } from '@/lib/clock/clock';
-import { CONFIG_FILE_VARIABLE, type FieldlineConfig, fabricAccess, withConnections } from '@/lib/config';
+import {
+  CONFIG_FILE_VARIABLE,
+  type FieldlineConfig,
+  fabricAccess,
+  managedFabrics,
+  withConnections,
+} from '@/lib/config';
 import { asFieldlineError, errorMessage, FieldlineError } from '@/lib/errors';
 import { lockDirectory } from '@/lib/process/lock';
 import { stopWithParent } from '@/lib/process/stop-with-parent';
@@ -92,9 +98,7 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
       onSpawn: (pid) => noteProcess(noteOf(name), pid),
     });
 
-  const embedded = config.sites.flatMap(({ id, fabric }) =>
-    fabric.kind === 'embedded' && fabric.managed ? [{ id, fabric }] : [],
-  );
+  const embedded = managedFabrics(config);
   processes.fabrics = await Promise.all(
     embedded.map(async (site) => {
       const { host, kafkaPort, restPort, advertisedHost } = site.fabric;
@@ -115,7 +119,16 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
       });
     }),
   );
-  await Promise.all(processes.fabrics.map((fabric) => fabric.start({ waitForReady: true })));
+  await Promise.all(
+    processes.fabrics.map(async (fabric, index) => {
+      try {
+        await fabric.start({ waitForReady: true });
+      } catch (error) {
+        if (embedded[index]!.needed) throw error;
+        say(`${fabric.options.title}, which is being prepared, does not start: ${errorMessage(error)}`);
+      }
+    }),
+  );
 
   processes.app = child(appName, {
     title: 'The app',

@@ -3,6 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { type Clock, systemClock } from '@/lib/clock/clock';
 import { FieldlineError } from '@/lib/errors';
+import { isLoopbackHost } from '@/lib/net/loopback';
 import {
   ITERATIONS_MIN,
   makeVerifiers,
@@ -86,6 +87,8 @@ export class FabricAccess {
 
   /** Before an exchange. Fails with UNAVAILABLE while too many attempts from there have failed. */
   check(username: string, { address }: Attempt): void {
+    // Another program on this machine must not be able to shut the site's own services out.
+    if (username === this.#own.name && isLoopbackHost(address.replace(/^::ffff:/, ''))) return;
     if (!this.#limit.blocked(`${address} ${username}`)) return;
     throw new FieldlineError('UNAVAILABLE', 'Too many attempts to sign in have failed; try again in a minute');
   }

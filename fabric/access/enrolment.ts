@@ -43,14 +43,16 @@ export interface EnrolmentParts {
   siteId: string;
   /** `host:port` of the REST door, as edges reach it. */
   restAddress: string;
-  /** PEM of the authority of this fabric's certificate; null without TLS, where nobody can be enrolled. */
-  ca: string | null;
+  /** Without it nobody can be enrolled. */
+  hasTls: boolean;
+  /** PEM of the authority of this fabric's certificate; undefined: the system's. */
+  ca: string | undefined;
   /** When the certificate of the doors ends, in ms since 1970; null without TLS. */
   certificateEndsAt: number | null;
 }
 
 export function registerAccessCommands(commands: AdminCommands, parts: EnrolmentParts): void {
-  const { access, siteId, ca, certificateEndsAt } = parts;
+  const { access, siteId, hasTls, ca, certificateEndsAt } = parts;
   const { registry, audit } = access;
   const here = { address: 'admin', door: 'rest', principal: access.ownName } as const;
 
@@ -61,7 +63,7 @@ export function registerAccessCommands(commands: AdminCommands, parts: Enrolment
       const wanted = InvitationSchema.safeParse(await body());
       if (!wanted.success) throw invalid('The body needs "edge", "mission" and "grants", and may have "lifetimeMs"');
       const { edge, mission, grants, lifetimeMs } = wanted.data;
-      if (ca === null)
+      if (!hasTls)
         throw new FieldlineError('UNSUPPORTED', 'Edges can be enrolled only where the doors have TLS', {
           remedy: 'Set "access": "credentials" for this fabric',
         });

@@ -57,6 +57,7 @@ beforeEach(async () => {
   commands = registerAdminDoor(server, {
     siteId: 'hq',
     version: '1.2.3',
+    troubles: async () => ['The disk is full'],
     doors: () => ({ kafka: '127.0.0.1:19092', rest: '127.0.0.1:18443' }),
     extensions: ['files.list'],
     volumes,
@@ -99,6 +100,7 @@ describe('the admin door', () => {
           version: '1.2.3',
           doors: { kafka: '127.0.0.1:19092', rest: '127.0.0.1:18443' },
           extensions: ['files.list'],
+          troubles: ['The disk is full'],
         },
       ],
     });

@@ -40,15 +40,16 @@ const toRow = ({ cluster, gateways, security }: Gateway) => ({
 
 /** `dashboard/info`: who this is, and what it can; `cluster/gateway/*`: how other clusters are reached. */
 export function registerClusterCommands(commands: AdminCommands, parts: AdminParts): void {
-  const { gateways, siteId, version, doors, extensions } = parts;
+  const { gateways, siteId, version, doors, extensions, troubles } = parts;
 
   commands.register('dashboard/info', {
     methods: READ,
-    run: () => {
+    run: async () => {
       const { kafka, rest } = doors();
       const ip = rest.replace(/:\d+$/, '');
-      // `doors` and `extensions` are ours: how a link finds the Kafka door, and a driver what it may use.
-      return { data: [{ version, cluster: { name: siteId, id: siteId, ip }, doors: { kafka, rest }, extensions }] };
+      // What follows `cluster` is ours: how a link finds the Kafka door, what a driver may use, and what an operator should see to.
+      const own = { doors: { kafka, rest }, extensions, troubles: await troubles() };
+      return { data: [{ version, cluster: { name: siteId, id: siteId, ip }, ...own }] };
     },
   });
 

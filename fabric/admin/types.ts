@@ -47,6 +47,8 @@ export interface AdminParts {
   /** The cluster name. */
   siteId: string;
   version: string;
+  /** What is wrong with this fabric just now, a sentence each. */
+  troubles: () => Promise<string[]>;
   /** Called at each request: the ports are known only once the doors listen. */
   doors: () => Doors;
   /** What this fabric does beyond the documented API, for clients to find out. */

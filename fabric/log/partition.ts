@@ -52,12 +52,18 @@ export class Partition implements PartitionLog {
   #failure: FieldlineError | null = null;
   /** The disk refused the last group. */
   #refusing = false;
+  /** The first offset that could not be read for damage; null: none was met. */
+  #damagedFrom: number | null = null;
 
   private constructor(parts: PartitionParts) {
     this.#parts = parts;
     this.topic = parts.topic;
     this.partition = parts.partition;
-    this.#reader = new LogReader(this, () => this.#segments);
+    this.#reader = new LogReader(
+      this,
+      () => this.#segments,
+      (offset) => this.#noteDamage(offset),
+    );
   }
 
   /** Opens the directory and recovers what is in it: a torn tail is cut by checksum. */
@@ -84,6 +90,16 @@ export class Partition implements PartitionLog {
   /** True once its topic was deleted. */
   get isRetired(): boolean {
     return this.#failure?.code === 'NOT_FOUND';
+  }
+
+  /** What is wrong with this partition, in a sentence; null when nothing is known to be. */
+  get trouble(): string | null {
+    const name = `${this.topic}/${this.partition}`;
+    if (this.isRetired) return null;
+    if (this.#failure?.code === 'UNAVAILABLE') return this.#failure.message;
+    if (this.#damagedFrom !== null && this.#damagedFrom >= this.#logStart)
+      return `${name} is damaged on the disk: its records from offset ${this.#damagedFrom} on can not be read`;
+    return this.#refusing ? `${name} takes no records until the disk takes them again` : null;
   }
 
   get sizeBytes(): number {
@@ -299,6 +315,17 @@ export class Partition implements PartitionLog {
     this.#refusing = true;
     const where = { topic: this.topic, partition: this.partition };
     this.#parts.log.error('Records are refused until the disk takes them again', { ...where, reason: error.message });
+  }
+
+  /** Once a place: a reader comes again and again. */
+  #noteDamage(offset: number): void {
+    if (this.#damagedFrom !== null && this.#damagedFrom <= offset) return;
+    this.#damagedFrom = offset;
+    this.#parts.log.error('Records on the disk are not what was stored, and are not served', {
+      topic: this.topic,
+      partition: this.partition,
+      fromOffset: offset,
+    });
   }
 
   #fail(what: string, cause: unknown): void {

@@ -1,6 +1,13 @@
 /** Finds and reads what is synced in a partition's segments. */
 import { FieldlineError } from '@/lib/errors';
-import { type BatchHeader, batchSizeAt, parseBatches, wholeBatches } from '../kafka/record-batch';
+import {
+  type BatchHeader,
+  batchHeaderAt,
+  batchIsIntact,
+  batchSizeAt,
+  parseBatches,
+  wholeBatches,
+} from '../kafka/record-batch';
 import { recordTimes } from '../kafka/records';
 import type { Allocate } from './log-fs';
 import { PositionHints } from './position-hints';
@@ -28,6 +35,8 @@ export class LogReader {
     readonly bounds: Bounds,
     /** Oldest first; a new array whenever they change. */
     readonly segments: () => readonly Segment[],
+    /** Told when records at and behind this offset turn out not to be what was stored. */
+    readonly onDamage: (offset: number) => void = () => undefined,
   ) {}
 
   /** Exact near the end and where readers are; elsewhere up to the index interval (64 KiB) too many. */
@@ -41,7 +50,7 @@ export class LogReader {
     return bytes - (this.hints.find(from, segment.baseOffset) ?? segment.index.positionBefore(from));
   }
 
-  /** Fails with REQUEST_INVALID when `offset` is outside the log. */
+  /** Fails with REQUEST_INVALID when `offset` is outside the log, DATA_DAMAGED when the batch there is not what was stored. */
   async read(offset: number, maxBytes: number, allocate?: Allocate): Promise<Buffer> {
     this.#check(offset);
     if (offset === this.bounds.highWatermark) return Buffer.alloc(0);
@@ -90,17 +99,20 @@ export class LogReader {
 
   async #read(offset: number, maxBytes: number, allocate?: Allocate): Promise<Buffer> {
     const place = this.#hinted(offset) ?? (await this.#find(offset));
-    if (place === null) return Buffer.alloc(0);
+    // Below the high watermark there is a batch for every offset.
+    if (place === null) throw this.#damagedAt(offset);
     const { segment, position } = place;
     let chunk = await segment.read(position, maxBytes, allocate);
     let batches = wholeBatches(chunk);
     if (batches.length === 0) {
       // The first batch is larger than what was asked: it is returned whole, or its reader would never get past it (KIP-74).
       const sizeBytes = batchSizeAt(chunk) ?? batchSizeAt(await segment.read(position, HEADER_PEEK_BYTES));
-      if (sizeBytes === null) return Buffer.alloc(0);
+      if (sizeBytes === null) throw this.#damagedAt(offset);
       chunk = await segment.read(position, sizeBytes);
       batches = wholeBatches(chunk);
     }
+    if (position < segment.checkedFrom) batches = intactBatches(batches, offset, segment.nextOffset);
+    if (batches.length === 0) throw this.#damagedAt(offset);
     this.#rememberEnd(batches, segment, position);
     return batches;
   }
@@ -136,6 +148,15 @@ export class LogReader {
     this.hints.noteReadEnd(Number(end), segment.baseOffset, position + batches.length);
   }
 
+  #damagedAt(offset: number): FieldlineError {
+    // Retention may have removed the segment meanwhile: then nothing is damaged.
+    this.#check(offset);
+    this.onDamage(offset);
+    return new FieldlineError('DATA_DAMAGED', `The records from offset ${offset} on are not what was stored`, {
+      remedy: 'Check the disk; delete a replica to have it brought again, or go on behind the damage',
+    });
+  }
+
   #check(offset: number): void {
     const { logStart, highWatermark } = this.bounds;
     if (offset < logStart || offset > highWatermark)
@@ -147,6 +168,20 @@ export class LogReader {
         },
       );
   }
+}
+
+/** The batches before the first one that is not what was stored: its checksum is wrong, or its offset, which no checksum covers. A view. */
+function intactBatches(batches: Buffer, from: number, end: number): Buffer {
+  let at = 0;
+  let next = 0;
+  while (at < batches.length) {
+    const header = batchHeaderAt(batches, at);
+    if (header === null || !batchIsIntact(batches, at, header.sizeBytes)) break;
+    if (header.baseOffset < next || header.lastOffset < from || header.lastOffset >= end) break;
+    next = header.lastOffset + 1;
+    at += header.sizeBytes;
+  }
+  return batches.subarray(0, at);
 }
 
 /** Enough for a batch's size. */

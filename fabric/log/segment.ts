@@ -59,6 +59,8 @@ export class Segment {
   /** The offset behind the last record. */
   nextOffset: number;
   index = new SegmentIndex();
+  /** From here on every batch was checked since this process began; what lies before, a saved index vouches for, not for every byte of it. */
+  checkedFrom = 0;
 
   constructor(
     readonly pool: FilePool,
@@ -90,6 +92,7 @@ export class Segment {
       this.nextOffset = saved.nextOffset;
       this.index = SegmentIndex.fromJSON(saved.index);
       producers = new ProducerState(saved.producers);
+      this.checkedFrom = saved.sizeBytes;
     }
     const scannedFrom = this.sizeBytes;
     await this.#scan(fileBytes, producers);

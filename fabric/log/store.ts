@@ -161,6 +161,12 @@ export class LogStore implements TopicStore {
     });
   }
 
+  troubles(): string[] {
+    return [...this.#topics.values()].flatMap(({ partitions }) =>
+      partitions.flatMap(({ trouble }) => (trouble === null ? [] : [trouble])),
+    );
+  }
+
   bytes(name: string): number {
     return this.#topics.get(name)?.partitions.reduce((sum, partition) => sum + partition.sizeBytes, 0) ?? 0;
   }

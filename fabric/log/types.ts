@@ -54,6 +54,8 @@ export interface TopicStore {
   delete(name: string): Promise<void>;
   /** Physical bytes of a topic. */
   bytes(name: string): number;
+  /** What is wrong with topics, a sentence each: damaged, or refusing records. */
+  troubles(): string[];
   /** Calls back with the topic's name when one is created, deleted or its partitions grow. Returns the unsubscriber. */
   onChange(listener: (topic: string) => void): () => void;
 }

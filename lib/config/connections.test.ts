@@ -6,6 +6,7 @@ import type { Connection } from '.';
 import {
   defaultSites,
   loadConfig,
+  managedFabrics,
   parseConfig,
   readConnection,
   readSecret,
@@ -85,6 +86,24 @@ describe('connections', () => {
     const { fabric } = config.sites[0]!;
     if (fabric.kind !== 'kafka') throw new Error('expected kafka');
     expect(readSecret(config, fabric.postgres.passwordFile)).toBe('db secret');
+  });
+
+  it('say which embedded fabrics are to run: those in use, and one that is prepared to go back to', async () => {
+    const config = configIn(folder);
+    const idsOf = () => managedFabrics(withConnections(config)).map(({ id, needed }) => [id, needed]);
+    expect(idsOf()).toEqual([
+      ['hq', true],
+      ['alpha', true],
+    ]);
+    const connection = await connected(folder);
+    await writeConnection(config, 'hq', connection);
+    expect(idsOf()).toEqual([['alpha', true]]);
+    const { fabric } = config.sites[0]!;
+    await writeConnection(config, 'hq', { ...connection, draft: { id: 'd', target: { fabric } } });
+    expect(idsOf()).toEqual([
+      ['hq', false],
+      ['alpha', true],
+    ]);
   });
 
   it.each<[string, (file: string, dataDir: string) => void, string, RegExp]>([

@@ -86,6 +86,18 @@ export function withConnections(config: FieldlineConfig): FieldlineConfig {
   return parseConfig({ ...config, sites }, `the connections in ${directoryOf(config)}`);
 }
 
+/**
+ * The embedded fabrics that the launcher runs: those that sites stand on, and those that a site on something else is being prepared to go
+ * back to (`needed: false`: that one does not start is no reason not to start the others).
+ */
+export function managedFabrics(config: FieldlineConfig) {
+  return config.sites.flatMap(({ id, fabric }) => {
+    if (fabric.kind === 'embedded') return fabric.managed ? [{ id, fabric, needed: true }] : [];
+    const draft = readConnection(config, id).draft?.target.fabric;
+    return draft?.kind === 'embedded' && draft.managed ? [{ id, fabric: draft, needed: false }] : [];
+  });
+}
+
 /** A site on another target. */
 export function withTarget(site: SiteConfig, target: ConnectionTarget | null): SiteConfig {
   if (!target) return site;

@@ -50,7 +50,7 @@ export async function writeEnrolment(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const passwordFile = await secretsOf(settings).put(`${token.edge}.enrolment`, password);
   const caFile = path.join(folder, `${token.edge}.authority.pem`);
-  await replaceFile(caFile, token.ca, 0o600);
+  if (token.ca) await replaceFile(caFile, token.ca, 0o600);
   const relative = (name: string) => path.relative(folder, path.resolve(name));
   const enrolment: z.infer<typeof EnrolmentSchema> = {
     version: 1,
@@ -58,7 +58,7 @@ export async function writeEnrolment(
     upstream: {
       address: token.address,
       sasl: { mechanism: 'scram-sha-512', username, passwordFile: relative(passwordFile) },
-      tls: { caFile: relative(caFile) },
+      tls: token.ca ? { caFile: relative(caFile) } : {},
     },
   };
   await replaceFile(file, `${JSON.stringify(enrolment, null, 2)}\n`, 0o600);

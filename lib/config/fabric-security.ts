@@ -9,8 +9,10 @@ const KEYS = 'keys';
 export interface FabricSecurity {
   certFile: string;
   keyFile: string;
-  /** The authority of the certificate, which clients and edges trust. */
-  caFile: string;
+  /** The authority of the certificate, which clients and edges trust; undefined: the system's. */
+  caFile: string | undefined;
+  /** The name in a certificate that an operator gave, which need not be for the address by which this machine reaches the doors. */
+  serverName: string | undefined;
   /** `{"username", "password"}` of the site's own services. */
   credentialsFile: string;
   /** The launcher makes what no setting names. */
@@ -33,7 +35,8 @@ export function fabricSecurity(
   return {
     certFile: tls?.certFile ?? path.join(folder, 'door.pem'),
     keyFile: tls?.keyFile ?? path.join(folder, 'door.key'),
-    caFile: tls?.caFile ?? path.join(folder, 'authority.pem'),
+    caFile: tls ? tls.caFile : path.join(folder, 'authority.pem'),
+    serverName: tls && fabric.advertisedHost,
     credentialsFile: credentialsFile ?? path.join(folder, 'credentials.json'),
     generated: { certificate: tls === undefined, credentials: credentialsFile === undefined },
   };

@@ -32,8 +32,8 @@ export const EmbeddedFabricSchema = z
      * default there. `unprotected`: open although they listen beyond this machine, for a private network where every machine is trusted.
      */
     access: z.enum(['open', 'credentials', 'unprotected']).optional(),
-    /** PEM. The launcher makes an authority and a certificate when absent. */
-    tls: z.strictObject({ certFile: z.string(), keyFile: z.string(), caFile: z.string() }).optional(),
+    /** PEM. The launcher makes an authority and a certificate when absent. `caFile`: the authority of the certificate; the system's when absent. */
+    tls: z.strictObject({ certFile: z.string(), keyFile: z.string(), caFile: z.string().optional() }).optional(),
     /** `{"username", "password"}` of the site's own services, which the launcher makes when absent. */
     credentialsFile: z.string().optional(),
   })

@@ -4,6 +4,7 @@ export {
   type Connection,
   type ConnectionTarget,
   ConnectionTargetSchema,
+  managedFabrics,
   type NamedTarget,
   readConnection,
   withConnections,

@@ -17,8 +17,8 @@ const TokenSchema = z.strictObject({
   site: z.string().min(1).max(128),
   edge: z.string().min(1).max(128),
   mission: z.string().min(1).max(128),
-  /** PEM of the authority of HQ's certificates: the edge trusts no other. */
-  ca: z.string().min(1).max(TOKEN_LENGTH_MAX),
+  /** PEM of the authority of HQ's certificates: the edge trusts no other. Absent: the system's authorities. */
+  ca: z.string().min(1).max(TOKEN_LENGTH_MAX).optional(),
   id: z.string().min(1).max(100),
   secret: z.string().min(1).max(200),
   /** In ms since 1970. */

@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   DIGEST_MISMATCH: { retriable: true, httpStatus: 422 },
   PATH_OUTSIDE_VOLUME: { retriable: false, httpStatus: 400 },
   VOLUME_READ_ONLY: { retriable: false, httpStatus: 403 },
+  DATA_DAMAGED: { retriable: false, httpStatus: 500 },
   DISK_FULL: { retriable: true, httpStatus: 507 },
   CONDITION_INVALID: { retriable: false, httpStatus: 400 },
   MUTATION_INVALID: { retriable: false, httpStatus: 400 },

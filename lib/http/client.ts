@@ -33,7 +33,11 @@ export class HttpClient {
     this.#agent =
       options.agent ??
       (this.#base.protocol === 'https:'
-        ? new https.Agent({ ...agentOptions, ca: options.ca })
+        ? new https.Agent({
+            ...agentOptions,
+            ca: options.ca,
+            ...(options.serverName && { servername: options.serverName }),
+          })
         : new http.Agent(agentOptions));
   }
 

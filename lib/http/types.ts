@@ -12,6 +12,8 @@ export interface HttpClientOptions {
   auth?: HttpAuth;
   /** PEM of the authority that signed the server's certificate; the system's authorities when absent. Verification is never switched off. */
   ca?: string | Buffer;
+  /** The name in the server's certificate, where that is not the host of `baseUrl`. */
+  serverName?: string;
   /** From the call to the last byte of the answer, in ms; null: no limit. Default TOTAL_TIMEOUT_MS. */
   totalTimeoutMs?: number | null;
   /** Longest silence while waiting for the server, in ms; null: no limit. Default IDLE_TIMEOUT_MS. */

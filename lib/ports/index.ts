@@ -23,4 +23,13 @@ export interface SitePorts {
   edgeAccess?: EdgeAccess;
   /** Absent where the fabric has its own metrics: a Kafka cluster, HPE Data Fabric. */
   figures?: Figures;
+  /** Absent where a fabric can not say. */
+  troubles?: FabricTroubles;
+}
+
+/** What a fabric that answers says is wrong with itself all the same: a disk without room, records that are damaged. */
+export interface FabricTroubles {
+  /** A sentence each; empty when all is well. */
+  read(): Promise<string[]>;
+  close(): Promise<void>;
 }

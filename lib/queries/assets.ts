@@ -18,6 +18,8 @@ const FIRST_PAGE_ROWS = 200;
 const NEXT_PAGE_ROWS = 2000;
 /** Beyond this the browser holds only the newest; the table says so and searches at the server. */
 export const CATALOGUE_ROWS_MAX = 20_000;
+/** Of a search at the server; whoever sees so many searches for more words. */
+export const FOUND_ROWS_MAX = 500;
 const FAILED_ROWS = 200;
 const DELIVERED_ROWS = 60;
 
@@ -68,6 +70,14 @@ export function useCatalogue(site: string, enabled = true) {
     refetch: query.refetch,
   };
 }
+
+/** What a search finds among all assets of a site, the newest first; for pages that do not hold them all. An empty search asks nothing. */
+export const useFoundAssets = (site: string, search: string, enabled: boolean) =>
+  useQuery({
+    queryKey: keys.found(site, search),
+    queryFn: ({ signal }) => assetPage(site, { q: search, limit: FOUND_ROWS_MAX, sort: 'newest' }, signal),
+    enabled: enabled && search !== '',
+  });
 
 /** The assets that changed last at a site; the event stream fills it. */
 export const useRecent = (site: string) =>

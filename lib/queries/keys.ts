@@ -4,6 +4,7 @@ export const keys = {
   services: (site: string) => ['services', site] as const,
   assets: (site: string) => ['assets', site] as const,
   catalogue: (site: string) => ['assets', site, 'catalogue'] as const,
+  found: (site: string, search: string) => ['assets', site, 'found', search] as const,
   failed: (site: string) => ['assets', site, 'failed'] as const,
   delivered: (site: string) => ['assets', site, 'delivered'] as const,
   asset: (site: string, id: string) => ['assets', site, 'one', id] as const,

@@ -1,4 +1,5 @@
 import { asFieldlineError } from '@/lib/errors';
+import { attendRequests } from '@/lib/http/incoming';
 import { startRuntime, stopRuntime } from '../runtime/global';
 import { onShutdownSignals } from './shutdown';
 
@@ -6,6 +7,7 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 
 /** Starts the services of this process and arranges for their end. A configuration that can not be used ends the process with a sentence. */
 export async function startProcess(): Promise<void> {
+  attendRequests();
   onShutdownSignals({ stop: stopRuntime, exit: (code) => process.exit(code), say });
   try {
     await startRuntime();

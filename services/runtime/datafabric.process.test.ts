@@ -94,7 +94,7 @@ async function trust(): Promise<void> {
       authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
       'content-type': 'application/json',
     },
-    body: JSON.stringify({ sasl: { mechanism: 'plain', username, password } }),
+    body: JSON.stringify({ sasl: { mechanism: 'scram-sha-256', username, password } }),
   });
   expect(await response.json()).toMatchObject({ status: 'OK' });
 }

@@ -6,7 +6,7 @@ export interface EmbeddedDoors {
   host: string;
   restUrl: string;
   /** What the site's own services show and trust; null where the doors are open. */
-  own: { credentials: { username: string; password: string }; ca: string } | null;
+  own: { credentials: { username: string; password: string }; trust: { ca?: string; serverName?: string } } | null;
 }
 
 export const hostPort = (host: string, port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -17,11 +17,14 @@ export function doorsOf(config: FieldlineConfig, site: string, fabric: EmbeddedF
   const address = hostPort(host, fabric.restPort);
   const security = fabricSecurity(config, site, fabric);
   if (!security) return { host, restUrl: `http://${address}`, own: null };
-  const { credentialsFile, caFile } = security;
+  const { credentialsFile, caFile, serverName } = security;
   return {
     host,
     restUrl: `https://${address}`,
-    own: { credentials: readCredentials(config, credentialsFile), ca: readSecret(config, caFile) },
+    own: {
+      credentials: readCredentials(config, credentialsFile),
+      trust: { ...(caFile && { ca: readSecret(config, caFile) }), ...(serverName && { serverName }) },
+    },
   };
 }
 

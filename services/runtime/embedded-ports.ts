@@ -6,6 +6,7 @@ import {
   type SiteConfig,
   type TlsConfig,
 } from '@/lib/config';
+import { createAdminTroubles } from '@/lib/drivers/admin-rest/troubles';
 import { createDagTables } from '@/lib/drivers/dag';
 import { createEdgeAccess } from '@/lib/drivers/edge-access';
 import { createFabricFigures } from '@/lib/drivers/fabric-figures';
@@ -23,6 +24,13 @@ interface UpstreamSecurityConfig {
   tls?: (TlsConfig & { serverName?: string | undefined }) | undefined;
 }
 
+export interface EmbeddedRest {
+  baseUrl: string;
+  auth?: { kind: 'basic'; username: string; password: string };
+  ca?: string;
+  serverName?: string;
+}
+
 /** Fails as `doorsOf` does. */
 export function embeddedKafkaOptions(
   config: FieldlineConfig,
@@ -34,14 +42,17 @@ export function embeddedKafkaOptions(
     brokers: [hostPort(host, fabric.kafkaPort)],
     mission: config.mission,
     clientId: `fieldline-${site}`,
-    ...(own && { sasl: { mechanism: 'scram-sha-256' as const, ...own.credentials }, ssl: { ca: own.ca } }),
+    ...(own && {
+      sasl: { mechanism: 'scram-sha-256' as const, ...own.credentials },
+      ssl: { ca: own.trust.ca, servername: own.trust.serverName },
+    }),
   };
 }
 
 /** The REST door as a site's own services use it. Fails as `doorsOf` does. */
-export function embeddedRest(config: FieldlineConfig, site: string, fabric: EmbeddedFabricConfig) {
+export function embeddedRest(config: FieldlineConfig, site: string, fabric: EmbeddedFabricConfig): EmbeddedRest {
   const { restUrl: baseUrl, own } = doorsOf(config, site, fabric);
-  return { baseUrl, ...(own && { auth: { kind: 'basic', ...own.credentials } as const, ca: own.ca }) };
+  return { baseUrl, ...(own && { auth: { kind: 'basic', ...own.credentials }, ...own.trust }) };
 }
 
 /** The ports of a site on an embedded fabric. Nothing is connected yet. */
@@ -58,6 +69,7 @@ export function createEmbeddedPorts(
     tables: createDagTables({ baseUrl, mission, ...rest }),
     volumes: createFilesVolumes({ baseUrl, mission, site: id, ...rest, ...mirrorSource(config, site) }),
     figures: createFabricFigures({ baseUrl, ...rest }),
+    troubles: createAdminTroubles({ baseUrl, ...rest }),
     links:
       site.role === 'edge'
         ? createAdminLinks({
@@ -97,7 +109,7 @@ function upstreamSecurityOf(config: FieldlineConfig, site: SiteConfig): Upstream
   const hq = config.sites.find((other) => other.role === 'hq');
   if (upstream === undefined && hq?.fabric.kind === 'embedded') {
     const { own } = doorsOf(config, hq.id, hq.fabric);
-    return own ? { tls: { ca: own.ca }, sasl: { mechanism: 'scram-sha-512', ...own.credentials } } : undefined;
+    return own ? { tls: own.trust, sasl: { mechanism: 'scram-sha-512', ...own.credentials } } : undefined;
   }
   const nearby: UpstreamSecurityConfig = hq?.fabric.kind === 'kafka' ? hq.fabric : {};
   const { sasl, tls }: UpstreamSecurityConfig =

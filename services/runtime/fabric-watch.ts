@@ -16,19 +16,22 @@ export type Door = 'streams' | 'tables' | 'volumes';
 export const doorsOf = (kind: SiteConfig['fabric']['kind']): Door[] =>
   kind === 'embedded' ? ['streams', 'tables'] : ['streams', 'tables', 'volumes'];
 
-/** Asks doors of a fabric for something small. Resolves with what is wrong, by door; empty when all answer. */
+/** What a fabric says of itself stands among the troubles of its doors, and closes none. */
+const OWN_WORD = 'fabric';
+
+/** Asks doors of a fabric for something small, and the fabric how it is. Resolves with what is wrong, by door; empty when all is well. */
 export async function probeFabric(
   ports: SitePorts,
   doors: readonly Door[],
   clock: Clock,
   signal: AbortSignal,
-): Promise<Map<Door, string>> {
+): Promise<Map<string, string>> {
   const questions: Record<Door, () => Promise<unknown>> = {
     streams: () => ports.streams.topics('pipeline'),
     tables: () => ports.tables.get(TABLES.services, PROBE_ID),
     volumes: () => ports.volumes.stat(VOLUMES.assets, PROBE_ID),
   };
-  const troubles = new Map<Door, string>();
+  const troubles = new Map<string, string>();
   await Promise.all(
     doors.map(async (door) => {
       try {
@@ -38,16 +41,19 @@ export async function probeFabric(
       }
     }),
   );
+  // A fabric that does not answer this has not answered at its doors either.
+  const own = await withTimeout(ports.troubles?.read() ?? Promise.resolve([]), clock, signal).catch(() => []);
+  if (own.length > 0) troubles.set(OWN_WORD, own.join('; '));
   return troubles;
 }
 
-async function withTimeout(work: Promise<unknown>, clock: Clock, signal: AbortSignal): Promise<void> {
+async function withTimeout<T>(work: Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> {
   const timer = new AbortController();
   const late = clock.sleep(PROBE_TIMEOUT_MS, AbortSignal.any([timer.signal, signal])).then(() => {
     throw new FieldlineError('TIMEOUT', `No answer within ${PROBE_TIMEOUT_MS / 1000} s`);
   });
   try {
-    await Promise.race([work, late]);
+    return await Promise.race([work, late]);
   } finally {
     timer.abort();
     late.catch(() => undefined);
@@ -78,7 +84,8 @@ export class HealthRecord {
   /** True when it changed. */
   setTroubles(troubles: ReadonlyMap<string, string>, doors: number): boolean {
     if (troubles.size === 0) return this.set('ok', null);
-    const words = [...troubles].map(([door, reason]) => `${door}: ${reason}`).join('; ');
-    return this.set(troubles.size < doors ? 'degraded' : 'unavailable', words);
+    const words = [...troubles].map(([door, reason]) => (door === OWN_WORD ? reason : `${door}: ${reason}`)).join('; ');
+    const closed = [...troubles.keys()].filter((door) => door !== OWN_WORD).length;
+    return this.set(closed < doors ? 'degraded' : 'unavailable', words);
   }
 }

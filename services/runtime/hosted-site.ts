@@ -111,6 +111,7 @@ export function createHostedSite(options: {
         ports.tables.close(),
         ports.volumes.close(),
         ports.links?.close(),
+        ports.troubles?.close(),
         ports.edgeAccess?.close(),
       ]);
     },

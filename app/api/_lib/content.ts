@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { BODY_LENGTH_HEADER } from '@/lib/http/incoming';
 import type { Content, ContentWish } from '@/services/operations/content';
 
 /** Shown in the page; anything else is saved to disk, since a feed may bring a file that runs scripts (HTML, SVG) on this origin. */
@@ -14,13 +15,16 @@ export const wishOf = (request: Request): ContentWish => ({
 /** The bytes of an asset as HTTP has them: whole (200), a range (206), or nothing new (304). */
 export function contentResponse(content: Content): Response {
   const { part, mediaType, fileName, etag, bytes } = content;
-  const headers: Record<string, string> = { etag, 'cache-control': 'private, no-cache', 'accept-ranges': 'bytes' };
+  const headers: Record<string, string> = {
+    etag,
+    'cache-control': 'private, no-cache, no-transform',
+    'accept-ranges': 'bytes',
+  };
   if (!part) return new Response(null, { status: 304, headers });
   const disposition = SHOWN.test(mediaType) ? 'inline' : 'attachment';
   Object.assign(headers, {
     'content-type': mediaType === 'text/plain' ? 'text/plain; charset=utf-8' : mediaType,
-    // Next 16.4 takes it off again and sends chunks (server/send-response.js); a truncated file is still noticed.
-    'content-length': String(part.end - part.start + 1),
+    [BODY_LENGTH_HEADER]: String(part.end - part.start + 1),
     'content-disposition': `${disposition}; filename*=UTF-8''${encodeRfc8187(fileName)}`,
     'content-security-policy': "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'",
     'x-content-type-options': 'nosniff',

@@ -1,4 +1,5 @@
 /** Two edges at one Kafka door: each gets what is its own, and Kafka's own refusals for the rest. */
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ScramClient } from '@/lib/sasl/scram';
 import type { Credentials, FabricAccess } from '../../access/access';
@@ -95,6 +96,26 @@ describe('signing in', () => {
     // Others from there are let in.
     expect((await signIn(SITE)).answer.errorCode).toBe(NONE);
   });
+});
+
+it('lets in old clients, whose messages have no headers', async () => {
+  const client = await door.client();
+  await client.request('SaslHandshake', 0, { mechanism: 'SCRAM-SHA-256' });
+  const scram = new ScramClient('scram-sha-256', alpha.username, alpha.password);
+  const bare = async (message: Buffer) => {
+    const size = Buffer.alloc(4);
+    size.writeInt32BE(message.length);
+    client.socket.removeAllListeners('data');
+    client.socket.write(Buffer.concat([size, message]));
+    const [answer] = (await once(client.socket, 'data')) as [Buffer];
+    return answer.subarray(4);
+  };
+  scram.finish(await bare(await scram.answer(await bare(scram.first()))));
+});
+
+it('lets no other program of this machine shut the site itself out', async () => {
+  for (let attempt = 0; attempt < 11; attempt++) await signIn({ ...SITE, password: 'wrong' });
+  expect((await signIn(SITE)).answer.errorCode).toBe(NONE);
 });
 
 describe('an edge', () => {

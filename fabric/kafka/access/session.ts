@@ -1,9 +1,9 @@
 /** Who is at the other end of one Kafka connection: SASL on the wire (KIP-152), with PLAIN and SCRAM. */
-import { errorMessage, isFieldlineError } from '@/lib/errors';
+import { errorMessage, FieldlineError, isFieldlineError } from '@/lib/errors';
 import { SCRAM_MECHANISMS, ScramServer } from '@/lib/sasl/scram';
 import type { Attempt, FabricAccess } from '../../access/access';
 import { ANYONE, type Principal } from '../../access/principal';
-import { KAFKA_ERROR, type RequestOf, type ResponseInput } from '../codec';
+import { FRAME_SIZE_BYTES, KAFKA_ERROR, type RequestOf, type ResponseInput } from '../codec';
 
 const NO_BYTES = Buffer.alloc(0);
 const PLAIN_BYTES_MAX = 4096;
@@ -26,6 +26,8 @@ export class Session {
   readonly #attempt: Attempt;
   #principal: Principal | null;
   #exchange: Exchange | null = null;
+  /** Since a handshake of version 0: what follows are the mechanism's messages alone, without headers (before KIP-152). */
+  #isBare = false;
   #stopListening: () => void = () => undefined;
 
   constructor(parts: SessionParts) {
@@ -44,7 +46,12 @@ export class Session {
     if (this.#principal) this.#parts.access?.denied(this.#principal, this.#attempt, what);
   }
 
-  handshake({ mechanism }: RequestOf<'SaslHandshake'>): ResponseInput<'SaslHandshake'> {
+  /** The next frame is a bare message, for `authenticateBare`. */
+  get isBare(): boolean {
+    return this.#isBare;
+  }
+
+  handshake({ mechanism }: RequestOf<'SaslHandshake'>, apiVersion: number): ResponseInput<'SaslHandshake'> {
     const { access, isEncrypted } = this.#parts;
     // Where nobody is asked, a client that insists on signing in is told so at once.
     const offered = access === null ? [] : [...(isEncrypted ? ['plain'] : []), ...SCRAM_MECHANISMS];
@@ -52,6 +59,7 @@ export class Session {
     this.#exchange = null;
     const mechanisms = offered.map((name) => name.toUpperCase());
     if (asked === undefined) return { errorCode: KAFKA_ERROR.UNSUPPORTED_SASL_MECHANISM, mechanisms };
+    this.#isBare = apiVersion === 0;
     const scram = SCRAM_MECHANISMS.find((name) => name === asked);
     this.#exchange =
       scram && access
@@ -91,6 +99,17 @@ export class Session {
         : `Signing in failed: ${errorMessage(error)}`;
       return { errorCode: KAFKA_ERROR.SASL_AUTHENTICATION_FAILED, errorMessage: message, authBytes: NO_BYTES };
     }
+  }
+
+  /** A bare message and its bare answer. Fails with PROTOCOL when signing in fails: such a client is told so by the end of its connection. */
+  async authenticateBare(message: Buffer): Promise<Buffer[]> {
+    const { errorCode, errorMessage: reason, authBytes } = await this.authenticate({ authBytes: message });
+    if (errorCode !== KAFKA_ERROR.NONE) throw new FieldlineError('PROTOCOL', reason ?? 'Signing in failed');
+    this.#isBare = this.#exchange !== null;
+    const answer = Buffer.isBuffer(authBytes) ? authBytes : Buffer.concat([...(authBytes as readonly Buffer[])]);
+    const size = Buffer.alloc(FRAME_SIZE_BYTES);
+    size.writeInt32BE(answer.length);
+    return [size, answer];
   }
 
   close(): void {

@@ -42,7 +42,7 @@ const HANDLERS: Handlers = {
   SyncGroup: (door, request) => door.groups.sync(request),
   DescribeGroups: describeGroups,
   ListGroups: (door) => ({ errorCode: KAFKA_ERROR.NONE, groups: door.groups.list() }),
-  SaslHandshake: (_door, request, { session }) => session.handshake(request),
+  SaslHandshake: (_door, request, { apiVersion, session }) => session.handshake(request, apiVersion),
   ApiVersions: () => apiVersions(),
   CreateTopics: createTopics,
   DeleteTopics: deleteTopics,
@@ -66,6 +66,7 @@ export type SessionDispatch = (frame: Buffer, context: ConnectionContext, sessio
 /** Fails with PROTOCOL on what no client of ours may send: then the connection is closed. */
 export function dispatcher(door: Door): SessionDispatch {
   return async (frame, { clientHost, signal, lease }, session) => {
+    if (session.isBare) return session.authenticateBare(frame);
     const { header, reader } = readRequestHeader(frame);
     const { apiVersion, correlationId } = header;
     const name = apiNameOf(header.apiKey);

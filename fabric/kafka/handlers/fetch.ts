@@ -126,6 +126,8 @@ async function readPartition(
     };
   } catch (error) {
     if (isFieldlineError(error, 'REQUEST_INVALID')) return refuse(KAFKA_ERROR.OFFSET_OUT_OF_RANGE);
+    // The log has said so, once.
+    if (isFieldlineError(error, 'DATA_DAMAGED')) return refuse(KAFKA_ERROR.CORRUPT_MESSAGE);
     door.log.error('A partition could not be read', { topic: one.topic, partition: one.index, error: String(error) });
     return refuse(KAFKA_ERROR.KAFKA_STORAGE_ERROR);
   }

@@ -24,6 +24,18 @@ it('gives a buffer again while there is work, and lets go of it when the work is
   expect(pool.take(MB) === buffer).toBe(false);
 });
 
+it('collects after frames that are too large to keep, once', () => {
+  vi.useFakeTimers();
+  const collect = vi.fn();
+  const pool = new BufferPool(collect);
+  pool.take(100);
+  vi.advanceTimersByTime(60_000);
+  expect(collect).not.toHaveBeenCalled();
+  pool.give(pool.take(8 * MB));
+  vi.advanceTimersByTime(600_000);
+  expect(collect).toHaveBeenCalledOnce();
+});
+
 it('collects what nobody holds any more', () => {
   let big: Buffer | null = Buffer.allocUnsafeSlow(64 * MB);
   const held = process.memoryUsage().arrayBuffers;

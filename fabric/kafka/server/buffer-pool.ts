@@ -17,12 +17,15 @@ export class BufferPool {
   /** By capacity, a power of two. */
   readonly #free = new Map<number, Buffer[]>();
   #keptBytes = 0;
+  /** There were large frames since the last rest: kept here, or too large for that, and garbage. */
+  #wasBusy = false;
   readonly #rest: NodeJS.Timeout;
 
   /** `collect` frees what was dropped: nothing else would, in a process that has nothing to do. */
   constructor(collect: () => void = collectGarbage) {
     this.#rest = setTimeout(() => {
-      if (this.#keptBytes === 0) return;
+      if (!this.#wasBusy) return;
+      this.#wasBusy = false;
       this.#free.clear();
       this.#keptBytes = 0;
       collect();
@@ -32,7 +35,10 @@ export class BufferPool {
 
   /** At least this many bytes, with any content. */
   take(sizeBytes: number): Buffer {
-    if (sizeBytes < POOLED_BYTES_MIN || sizeBytes > POOLED_BYTES_MAX) return Buffer.allocUnsafeSlow(sizeBytes);
+    if (sizeBytes < POOLED_BYTES_MIN) return Buffer.allocUnsafeSlow(sizeBytes);
+    this.#wasBusy = true;
+    this.#rest.refresh();
+    if (sizeBytes > POOLED_BYTES_MAX) return Buffer.allocUnsafeSlow(sizeBytes);
     const capacity = 2 ** Math.ceil(Math.log2(sizeBytes));
     const kept = this.#free.get(capacity)?.pop();
     if (!kept) return Buffer.allocUnsafeSlow(capacity);
@@ -47,7 +53,6 @@ export class BufferPool {
       capacity >= POOLED_BYTES_MIN && capacity <= POOLED_BYTES_MAX && Number.isInteger(Math.log2(capacity));
     if (!isPooled || this.#keptBytes + capacity > KEPT_BYTES_MAX) return;
     this.#keptBytes += capacity;
-    this.#rest.refresh();
     const free = this.#free.get(capacity);
     if (free) free.push(buffer);
     else this.#free.set(capacity, [buffer]);

@@ -20,6 +20,12 @@ export class MemoryFs implements LogFs {
   failNextSync = false;
   syncCount = 0;
 
+  /** Changes one bit of the one file whose name ends so, as a bad disk does. */
+  flipBit(suffix: string, position: number): void {
+    const [inode] = [...this.#names].filter(([name]) => name.endsWith(suffix)).map(([, found]) => found);
+    inode!.content[position]! ^= 1;
+  }
+
   async open(file: string, { create }: { create: boolean }): Promise<LogFile> {
     let inode = this.#names.get(file);
     if (!inode) {

@@ -14,7 +14,12 @@ export class DagClient {
 
   constructor(options: DagTablesOptions) {
     this.#options = options;
-    this.#http = new HttpClient({ baseUrl: options.baseUrl, ca: options.ca, agent: options.agent });
+    this.#http = new HttpClient({
+      baseUrl: options.baseUrl,
+      ca: options.ca,
+      serverName: options.serverName,
+      agent: options.agent,
+    });
     this.#session = new DagSession(this.#http, options.auth);
   }
 

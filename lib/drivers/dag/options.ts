@@ -22,5 +22,7 @@ export interface DagTablesOptions {
   extensions?: readonly DagExtension[] | 'detect';
   /** PEM of the cluster's authority. */
   ca?: string | Buffer;
+  /** The name in its certificate, where that is not the host of `baseUrl`. */
+  serverName?: string;
   agent?: Agent;
 }

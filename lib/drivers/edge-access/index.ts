@@ -8,7 +8,7 @@ import { kafkaTopic, streamPrefix } from '../kafka/naming';
 
 const TOTAL_TIMEOUT_MS = 10_000;
 
-export interface EdgeAccessOptions extends Pick<HttpClientOptions, 'auth' | 'ca'> {
+export interface EdgeAccessOptions extends Pick<HttpClientOptions, 'auth' | 'ca' | 'serverName'> {
   /** HQ's REST door. */
   baseUrl: string;
   mission: string;
@@ -45,8 +45,8 @@ const grantsOf = (mission: string, edge: string) => ({
 });
 
 /** Nothing is connected yet. */
-export function createEdgeAccess({ baseUrl, mission, auth, ca }: EdgeAccessOptions): EdgeAccess {
-  const client = new HttpClient({ baseUrl, auth, ca, totalTimeoutMs: TOTAL_TIMEOUT_MS });
+export function createEdgeAccess({ baseUrl, mission, auth, ca, serverName }: EdgeAccessOptions): EdgeAccess {
+  const client = new HttpClient({ baseUrl, auth, ca, serverName, totalTimeoutMs: TOTAL_TIMEOUT_MS });
   return {
     list: async () => z.array(EdgeSchema).parse(await adminCall(client, 'GET', 'access/edge/list')),
     invite: async (edge, { lifetimeMs } = {}) => {

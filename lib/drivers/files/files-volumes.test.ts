@@ -26,6 +26,7 @@ async function startSite(directory: string, site: string, way?: { dialer: Dialer
   registerAdminDoor(server, {
     siteId: site,
     version: '0',
+    troubles: async () => [],
     doors: () => ({ kafka: '127.0.0.1:1', rest: `127.0.0.1:${port}` }),
     extensions: ALL,
     volumes,

@@ -35,6 +35,8 @@ export interface FilesVolumesOptions {
   auth?: HttpAuth;
   /** PEM of the authority that signed the server's certificate. */
   ca?: string | Buffer;
+  /** The name in its certificate, where that is not the host of `baseUrl`. */
+  serverName?: string;
   /** What the fabric can beyond the documented API; asked from it when absent. */
   extensions?: readonly string[];
   /** Where the volumes are that this site's mirrors bring: an object store; behind the doors of their own site when absent. */
@@ -53,7 +55,12 @@ class FilesVolumes implements Volumes {
 
   constructor(options: FilesVolumesOptions) {
     this.#options = options;
-    this.#client = new HttpClient({ baseUrl: options.baseUrl, auth: options.auth, ca: options.ca });
+    this.#client = new HttpClient({
+      baseUrl: options.baseUrl,
+      auth: options.auth,
+      ca: options.ca,
+      serverName: options.serverName,
+    });
   }
 
   async ensureVolume(volume: string): Promise<void> {

@@ -23,7 +23,7 @@ export interface UpstreamSecurity {
   sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string };
 }
 
-export interface AdminLinksOptions extends Pick<HttpClientOptions, 'auth' | 'ca'> {
+export interface AdminLinksOptions extends Pick<HttpClientOptions, 'auth' | 'ca' | 'serverName'> {
   /** The edge fabric's REST door. */
   baseUrl: string;
   mission: string;
@@ -62,8 +62,8 @@ const StatusSchema = z.object({
 
 /** Nothing is connected yet. */
 export function createAdminLinks(options: AdminLinksOptions): Links {
-  const { baseUrl, auth, ca } = options;
-  const client = new HttpClient({ baseUrl, auth, ca, totalTimeoutMs: TOTAL_TIMEOUT_MS });
+  const { baseUrl, auth, ca, serverName } = options;
+  const client = new HttpClient({ baseUrl, auth, ca, serverName, totalTimeoutMs: TOTAL_TIMEOUT_MS });
   return new AdminLinks(client, options);
 }
 

@@ -1,7 +1,7 @@
 import type { TraceSpan } from '@/lib/api/schemas';
 import { formatAge, formatDuration, formatLag } from '@/lib/format';
 import { cx } from '../../ui/cx';
-import { layoutTrace, type TraceRow } from './layout';
+import { layoutTrace, type TraceRow } from './trace-layout';
 
 /** Indentation stops here: names must stay readable. */
 const DEPTH_SHOWN_MAX = 6;

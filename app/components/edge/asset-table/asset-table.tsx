@@ -2,13 +2,13 @@
 import { useTable } from '@tanstack/react-table';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { formatCount } from '@/lib/format';
-import { CATALOGUE_ROWS_MAX, useCatalogue } from '@/lib/queries/assets';
+import { CATALOGUE_ROWS_MAX, FOUND_ROWS_MAX, useCatalogue, useFoundAssets } from '@/lib/queries/assets';
 import { useLink } from '@/lib/queries/link';
 import { Nothing, Problem, Skeleton } from '../../ui/notes';
 import { Panel } from '../../ui/panel';
 import { AssetGrid } from './asset-grid';
 import { FilterBar } from './filter-bar';
-import { columnFilters, columns, features } from './model';
+import { columnFilters, columns, features, withFound } from './model';
 import { NOTHING_SELECTED } from './selection';
 import { SelectionBar } from './selection-bar';
 import { sortingOf, useTableState } from './table-state';
@@ -27,7 +27,10 @@ export function AssetTable({
 }) {
   const [{ q, status, sort }, setView] = useTableState();
   const search = useDeferredValue(q);
-  const { assets, total, isPending, isComplete, error, refetch } = useCatalogue(edge);
+  const { assets: held, total, isPending, isComplete, error, refetch } = useCatalogue(edge);
+  const isCut = total > CATALOGUE_ROWS_MAX;
+  const { data: found, isFetching: isSearching } = useFoundAssets(edge, search.trim(), isCut);
+  const assets = useMemo(() => withFound(held, found?.assets), [held, found]);
   const { data: link } = useLink(edge);
   const [selection, setSelection] = useState(NOTHING_SELECTED);
   const filters = useMemo(() => columnFilters(search, status), [search, status]);
@@ -84,7 +87,9 @@ export function AssetTable({
           title={
             assets.length === 0
               ? 'HQ has not announced anything to this edge yet'
-              : 'No asset fits the search and the filter'
+              : isSearching
+                ? 'Looking through the older assets'
+                : 'No asset fits the search and the filter'
           }
         >
           {assets.length === 0
@@ -102,9 +107,10 @@ export function AssetTable({
           viewKey={`${search}|${status.join()}|${sort}`}
         />
       )}
-      {total > CATALOGUE_ROWS_MAX && (
+      {isCut && (
         <p className="border-t border-line px-3 py-1 text-2xs text-ink-faint">
-          Only the newest {formatCount(CATALOGUE_ROWS_MAX)} of {formatCount(total)} are held by this page.
+          The newest {formatCount(CATALOGUE_ROWS_MAX)} of {formatCount(total)} are listed here. A search finds the older
+          ones as well{(found?.total ?? 0) > FOUND_ROWS_MAX && `: the newest ${formatCount(FOUND_ROWS_MAX)} of them`}.
         </p>
       )}
       <SelectionBar edge={edge} selected={selected} link={link} onClear={() => setSelection(NOTHING_SELECTED)} />

@@ -19,6 +19,14 @@ export function matchesSearch(asset: AssetSummary, search: string): boolean {
     .every((word) => text.includes(word));
 }
 
+/** What the page holds, and what a search at the server found besides; a row that is held is the younger one. */
+export function withFound(held: AssetSummary[], found: readonly AssetSummary[] | undefined): AssetSummary[] {
+  if (!found || found.length === 0) return held;
+  const ids = new Set(held.map(({ id }) => id));
+  const older = found.filter(({ id }) => !ids.has(id));
+  return older.length === 0 ? held : [...held, ...older];
+}
+
 const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 /** A stable order among equals, whatever the column. */
 const byId = (a: AssetSummary, b: AssetSummary) => compareText(a.id, b.id);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TraceSpan } from '@/lib/api/schemas';
-import { layoutTrace } from './layout';
+import { layoutTrace } from './trace-layout';
 
 const BASE = Date.UTC(2026, 0, 2);
 const span = (spanId: string, parentSpanId: string | null, from: number, durationMs: number): TraceSpan => ({

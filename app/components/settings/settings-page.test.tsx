@@ -1,0 +1,206 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { cleanup, render, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { Tooltip } from 'radix-ui';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ConnectionInfo, Job } from '@/lib/api/connections';
+import { createQueryClient } from '@/lib/queries/client';
+import { SettingsPage } from './settings-page';
+
+const EMBEDDED = { kind: 'embedded' as const, host: '127.0.0.1', kafkaPort: 19_092, restPort: 18_443, managed: true };
+const hq = (change: Partial<ConnectionInfo> = {}): ConnectionInfo => ({
+  site: 'hq',
+  role: 'hq',
+  inUse: { source: 'configuration', fabric: EMBEDDED, upstream: null },
+  draft: null,
+  previous: [],
+  kinds: ['embedded', 'kafka', 'datafabric'],
+  move: { possible: false, reason: 'Nothing is entered' },
+  job: null,
+  ...change,
+});
+const KAFKA = {
+  kind: 'kafka' as const,
+  brokers: ['kafka.example:9092'],
+  postgres: { host: 'db.example', port: 5432, database: 'd', user: 'u', hasPassword: true },
+  s3: {
+    endpoint: 'https://s3.example',
+    region: 'us-east-1',
+    bucket: 'missions',
+    pathStyle: true,
+    accessKeyId: 'AK',
+    hasSecretAccessKey: true,
+    hasCa: false,
+  },
+};
+const DRAFT = { id: 'd1', target: { fabric: KAFKA, upstream: null } };
+
+const WAIT = { timeout: 20_000 };
+
+let connection: ConnectionInfo;
+let calls: { method: string; path: string; body: unknown }[];
+let answers: Record<string, () => Response>;
+
+function show() {
+  render(
+    <QueryClientProvider client={createQueryClient()}>
+      <Tooltip.Provider>
+        <SettingsPage />
+      </Tooltip.Provider>
+    </QueryClientProvider>,
+  );
+  return userEvent.setup();
+}
+
+beforeEach(() => {
+  connection = hq();
+  calls = [];
+  answers = {};
+  vi.stubGlobal('fetch', async (path: string, init: RequestInit = {}) => {
+    const method = init.method ?? 'GET';
+    if (method !== 'GET') calls.push({ method, path, body: init.body ? JSON.parse(init.body as string) : undefined });
+    const special = answers[`${method} ${path}`];
+    if (special) return special();
+    if (path === '/api/connections') return Response.json({ mission: 'missionx', connections: [connection] });
+    if (path === '/api/sites') return Response.json({ mission: 'missionx', demo: true, sites: [] });
+    return Response.json(connection);
+  });
+});
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+describe('the settings page', () => {
+  it('says what a site stands on, and what each door answers', async () => {
+    answers['POST /api/sites/hq/connection/test'] = () =>
+      Response.json({
+        ok: false,
+        doors: [
+          { door: 'streams', title: 'Kafka door', state: 'ok', code: null, reason: null, remedy: null },
+          {
+            door: 'tables',
+            title: 'Tables door',
+            state: 'failed',
+            code: 'refused',
+            reason: 'Nothing listens there',
+            remedy: 'Start it',
+          },
+        ],
+      });
+    const user = show();
+    expect(await screen.findByText('127.0.0.1:19092')).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Test now' }));
+    const doors = within(await screen.findByRole('list', { name: 'Doors' }));
+    expect(doors.getByText('answers')).toBeTruthy();
+    expect(doors.getByText('refused')).toBeTruthy();
+    expect(doors.getByText('Nothing listens there')).toBeTruthy();
+  });
+
+  it('is for administrators', async () => {
+    answers['GET /api/connections'] = () =>
+      Response.json(
+        { type: 'x', title: 'Forbidden', status: 403, detail: 'You may look on', code: 'FORBIDDEN' },
+        { status: 403 },
+      );
+    show();
+    expect(await screen.findByText('Only administrators see the settings')).toBeTruthy();
+  });
+
+  it('names the fields that are missing, and sends the form once they are there', async () => {
+    const user = show();
+    await user.click(await screen.findByRole('button', { name: 'Connect elsewhere' }));
+    await user.click(screen.getByRole('button', { name: 'Save as draft' }));
+    // The schemas are fetched when they are first needed.
+    await waitFor(() => expect(screen.getByLabelText('Endpoint').getAttribute('aria-invalid')).toBe('true'), WAIT);
+    expect(screen.getByLabelText('Brokers').getAttribute('aria-invalid')).toBe('true');
+    expect(calls).toEqual([]);
+    const group = (name: string) => within(screen.getByRole('group', { name }));
+    await user.type(screen.getByLabelText('Brokers'), 'k1:9092, k2:9092');
+    const tables = group('Tables: PostgreSQL');
+    await user.type(tables.getByLabelText('Host'), 'db.example');
+    await user.type(tables.getByLabelText('Database'), 'd');
+    await user.type(tables.getByLabelText('User'), 'u');
+    await user.type(tables.getByLabelText('Password'), 'secret');
+    const volumes = group('Volumes: S3');
+    await user.type(volumes.getByLabelText('Endpoint'), 'http://s3.example:7070');
+    await user.type(volumes.getByLabelText('Bucket'), 'missions');
+    await user.type(volumes.getByLabelText('Access key'), 'AK');
+    await user.type(volumes.getByLabelText('Secret key'), 'key');
+    await user.click(screen.getByRole('button', { name: 'Save as draft' }));
+    await waitFor(() => expect(calls.map(({ method }) => method)).toEqual(['PUT']));
+    expect(calls[0]?.body).toMatchObject({
+      fabric: {
+        kind: 'kafka',
+        brokers: ['k1:9092', 'k2:9092'],
+        postgres: { host: 'db.example', port: 5432, password: 'secret' },
+        s3: { bucket: 'missions', secretAccessKey: 'key' },
+      },
+    });
+  });
+
+  it('shows of a secret that it is kept, and sends none that was not typed', async () => {
+    connection = hq({ draft: DRAFT, move: { possible: true, reason: null } });
+    const user = show();
+    await user.click(await screen.findByRole('button', { name: 'Change' }));
+    const password = screen.getByLabelText('Password');
+    expect(password.getAttribute('placeholder')).toBe('kept; type to replace');
+    await user.click(screen.getByRole('button', { name: 'Save as draft' }));
+    await waitFor(() => expect(calls).toHaveLength(1));
+    expect(JSON.stringify(calls[0]?.body)).not.toMatch(/password|hasPassword|secretAccessKey/i);
+  });
+
+  it('moves only after asking, and removes only after the name was typed', async () => {
+    connection = hq({
+      draft: DRAFT,
+      move: { possible: true, reason: null },
+      previous: [{ id: 'p1', target: { fabric: { ...EMBEDDED, kafkaPort: 19_192 }, upstream: null } }],
+    });
+    const user = show();
+    await user.click(await screen.findByRole('button', { name: 'Move hq there' }));
+    expect(calls).toEqual([]);
+    await user.click(within(screen.getByRole('alertdialog')).getByRole('button', { name: 'Move' }));
+    await waitFor(() => expect(calls.map(({ path }) => path)).toEqual(['/api/sites/hq/connection/move']));
+    await user.click(within(screen.getByRole('region', { name: 'Before' })).getByRole('button', { name: 'Remove' }));
+    const dialog = within(screen.getByRole('alertdialog'));
+    await user.click(dialog.getByRole('button', { name: 'Remove' }));
+    expect(calls).toHaveLength(1);
+    await user.type(dialog.getByRole('textbox'), 'missionx');
+    await user.click(dialog.getByRole('button', { name: 'Remove' }));
+    await waitFor(() => expect(calls.at(-1)?.body).toEqual({ id: 'p1', confirm: 'missionx' }));
+  });
+
+  it('shows a job step by step, and what failed with what to do', async () => {
+    const job: Job = {
+      id: 'j',
+      site: 'hq',
+      kind: 'prepare',
+      state: 'failed',
+      startedAt: '2026-11-26T20:00:00.000Z',
+      finishedAt: '2026-11-26T20:00:01.000Z',
+      steps: [
+        { title: 'Topic a', state: 'skipped', detail: null, error: null },
+        { title: 'Topic b', state: 'done', detail: null, error: null },
+        {
+          title: 'Table c',
+          state: 'failed',
+          detail: null,
+          error: { code: 'AUTH_FAILED', message: 'PostgreSQL refused', remedy: 'Check the user' },
+        },
+        { title: 'Volume d', state: 'waiting', detail: null, error: null },
+      ],
+    };
+    connection = hq({ draft: DRAFT, job });
+    show();
+    const steps = within(await screen.findByRole('region', { name: 'Prepare: steps' }));
+    expect(steps.getByText(/2 of 4 steps, 1 of them existed/)).toBeTruthy();
+    expect(steps.getByText('PostgreSQL refused')).toBeTruthy();
+    expect(steps.getByText('Check the user')).toBeTruthy();
+    expect(steps.getAllByRole('listitem').map((item) => item.getAttribute('data-state'))).toEqual([
+      'skipped',
+      'done',
+      'failed',
+      'waiting',
+    ]);
+  });
+});
