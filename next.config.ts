@@ -1,7 +1,7 @@
 import type { NextConfig } from 'next';
 import { distDirectory } from './lib/config/build';
 
-/** What holds on every answer. */
+/** What holds on every answer. The policy of pages has a nonce, and comes from proxy.ts. */
 const SECURITY_HEADERS = [
   { key: 'X-Content-Type-Options', value: 'nosniff' },
   { key: 'X-Frame-Options', value: 'DENY' },
@@ -9,17 +9,6 @@ const SECURITY_HEADERS = [
   { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
   { key: 'Cross-Origin-Resource-Policy', value: 'same-origin' },
   { key: 'Permissions-Policy', value: 'camera=(), microphone=(), geolocation=(), payment=(), usb=()' },
-];
-
-/**
- * On pages only: a header that is set here can not be set by a route, and the files of assets need a stricter one of their own.
- * What scripts may run needs a nonce and comes with access control.
- */
-const PAGE_HEADERS = [
-  {
-    key: 'Content-Security-Policy',
-    value: "base-uri 'self'; frame-ancestors 'none'; object-src 'none'; form-action 'self'",
-  },
 ];
 
 const config: NextConfig = {
@@ -35,10 +24,7 @@ const config: NextConfig = {
   agentRules: false,
   // The pages show their own state; an indicator would cover it.
   devIndicators: false,
-  headers: async () => [
-    { source: '/:path*', headers: SECURITY_HEADERS },
-    { source: '/((?!api/).*)', headers: PAGE_HEADERS },
-  ],
+  headers: async () => [{ source: '/:path*', headers: SECURITY_HEADERS }],
 };
 
 export default config;

@@ -6,6 +6,7 @@ import {
   CONFIG_FILE_VARIABLE,
   type FieldlineConfig,
   fabricAccess,
+  isLoopbackHost,
   managedFabrics,
   withConnections,
 } from '@/lib/config';
@@ -20,6 +21,7 @@ import { LogFile, outputLog } from './log-file';
 import { enrolmentOption, parseLaunchOptions, USAGE } from './options';
 import { checkPortFree } from './ports';
 import { waitUntilReady } from './ready';
+import { offerSetUp } from './setup-token';
 
 /**
  * Whoever runs a container kills it 10 s after asking it to stop. The app has its own deadline (SHUTDOWN_MS_MAX), and after it each fabric
@@ -143,10 +145,16 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
     },
     stopMsMax: APP_STOP_MS_MAX,
   });
-  await processes.app.start({ waitForReady: false });
   const url = `http://${config.app.host}:${config.app.port}`;
+  const setUp = offerSetUp(config, url, process.stdout.isTTY === true);
+  await processes.app.start({ waitForReady: false });
   await waitUntilReady(url, systemClock, say);
   say(`Ready: open ${url}   (${config.logs === 'output' ? 'SIGTERM stops' : `Ctrl+C stops; logs in ${runDirectory}`})`);
+  if (setUp) say(setUp);
+  if (config.access.mode === 'on' && !isLoopbackHost(config.app.host) && !config.access.publicUrl?.startsWith('https:'))
+    say(
+      'Passwords cross the network in the clear: put a proxy with TLS in front, and set access.publicUrl (docs/access.md)',
+    );
 }
 
 /**

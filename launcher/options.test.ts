@@ -58,4 +58,14 @@ describe('parseLaunchOptions', () => {
   it('prints the usage without looking at the rest', () => {
     expect(parseLaunchOptions(['--help', '--site', 'alpha'], '/srv')).toEqual({ help: true, config: null });
   });
+
+  it('turn access control on, and say by which address browsers come', () => {
+    const { config } = parseLaunchOptions(
+      ['--access', 'on', '--public-url', 'https://f.example', '--host', '0.0.0.0'],
+      '/r',
+    );
+    expect(config?.access).toEqual({ mode: 'on', publicUrl: 'https://f.example' });
+    expect(() => parseLaunchOptions(['--host', '0.0.0.0'], '/r')).toThrow('listens on loopback only');
+    expect(() => parseLaunchOptions(['--access', 'maybe'], '/r')).toThrow('access.mode');
+  });
 });

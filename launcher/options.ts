@@ -9,6 +9,8 @@ export const USAGE = `npm start -- [options]
   --site ID              host this site; may be given several times (default: hq and alpha)
   --upstream HOST:PORT   HQ's REST (or Kafka) door, for an edge whose HQ runs elsewhere
   --host, --port         where the app listens (default 127.0.0.1:3000)
+  --access on|off        whether one signs in (default off, on loopback only; docs/access.md)
+  --public-url URL       the address that browsers use, when it is not the app's own
   --data DIR             where the sites keep their data (default: data)
   --feeds PATH           a feed file or a folder of them; may be given several times (default: feeds)
   --fabric-host HOST     where the fabric's doors listen (default 127.0.0.1)
@@ -78,6 +80,7 @@ export function parseLaunchOptions(args: readonly string[], root: string): Launc
   const raw = {
     sites,
     demo: !values['no-demo'],
+    access: defined({ mode: values.access, publicUrl: values['public-url'] }),
     app: defined({ host: values.host, port: integer('port', values.port) }),
     dataDir,
     feeds: (values.feeds ?? [path.join(root, 'feeds')]).map((feed) => path.resolve(feed)),
@@ -94,6 +97,8 @@ function readArguments(args: readonly string[]) {
         upstream: { type: 'string' },
         host: { type: 'string' },
         port: { type: 'string' },
+        access: { type: 'string' },
+        'public-url': { type: 'string' },
         data: { type: 'string' },
         feeds: { type: 'string', multiple: true },
         'fabric-host': { type: 'string' },

@@ -113,6 +113,14 @@ describe('npm start refuses', () => {
     expect(existsSync(path.join(data, 'hq'))).toBe(false);
   });
 
+  it('to listen where strangers are while access control is off, before anything is touched', async () => {
+    const data = path.join(folder, 'open-data');
+    const { code, errors } = await start(...(await hq(data)), '--host', '0.0.0.0');
+    expect(code).toBe(1);
+    expect(oneSentence(errors)).toContain('with access control off the app listens on loopback only');
+    expect(existsSync(data)).toBe(false);
+  });
+
   it('an edge that is not told where HQ is', async () => {
     const { code, errors } = await start('--site', 'alpha');
     expect(code).toBe(1);

@@ -3,9 +3,8 @@
  * the files under app/ to it. Long because it is one list: each entry is a call.
  */
 import { z } from 'zod';
-import type { AccessNeed } from '@/lib/domain/access';
 import { AssetIdSchema } from '@/lib/domain/asset';
-import type { ErrorCode } from '@/lib/errors';
+import { ACCESS_OPERATIONS } from './access-operations';
 import {
   ConnectionInputSchema,
   ConnectionRemoveInputSchema,
@@ -14,6 +13,7 @@ import {
   ConnectionTestInputSchema,
   ConnectionTestSchema,
 } from './connections';
+import type { Operation } from './operation';
 import {
   AssetDetailSchema,
   AssetPageSchema,
@@ -44,37 +44,7 @@ import {
   SitesSchema,
 } from './schemas';
 
-export type HttpMethod = 'GET' | 'PUT' | 'POST' | 'DELETE';
-
-export interface Operation {
-  method: HttpMethod;
-  /** With `{name}` for a parameter. */
-  path: string;
-  tag:
-    | 'sites'
-    | 'services'
-    | 'assets'
-    | 'requests'
-    | 'mirror'
-    | 'link'
-    | 'dead letters'
-    | 'connections'
-    | 'edges'
-    | 'events'
-    | 'health';
-  summary: string;
-  /** What the caller needs. `field`: at the site of the path, and an operator or administrator everywhere. */
-  access: AccessNeed;
-  params?: z.ZodObject;
-  query?: z.ZodObject;
-  body?: z.ZodType;
-  /** The status of success. */
-  status: 200 | 202;
-  /** JSON when a schema, else the media type of the answer. */
-  answer: z.ZodType | string;
-  /** Error codes that this call can end in, beyond those that any call can. */
-  problems: readonly ErrorCode[];
-}
+export type { HttpMethod, Operation } from './operation';
 
 const site = z.object({ site: SiteIdSchema });
 const edge = z.object({ site: SiteIdSchema.describe('An edge') });
@@ -121,6 +91,7 @@ export const OPERATIONS = {
     tag: 'services',
     summary: 'Sets the desired state or the log level. The service follows; its state says how far it is',
     access: 'operator',
+    audit: ['desired', 'logLevel'],
     params: site.extend({ service: ServiceIdSchema }),
     body: ServiceUpdateSchema,
     status: 202,
@@ -245,6 +216,7 @@ export const OPERATIONS = {
     tag: 'requests',
     summary: 'Asks HQ for assets. An asset with a live request keeps it',
     access: 'field',
+    audit: ['assetIds'],
     params: edge,
     body: RequestCreateSchema,
     status: 202,
@@ -313,6 +285,7 @@ export const OPERATIONS = {
     tag: 'link',
     summary: 'Pauses or resumes, one direction or both; in a demonstration also sets the conditions of the line',
     access: 'field',
+    audit: ['mode', 'direction', 'conditions'],
     params: edge,
     body: LinkUpdateSchema,
     status: 202,
@@ -499,6 +472,7 @@ export const OPERATIONS = {
     answer: 'application/openmetrics-text',
     problems: [],
   },
+  ...ACCESS_OPERATIONS,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof OPERATIONS;

@@ -77,3 +77,6 @@ export function refusal(grants: Grants, need: AccessNeed, site?: string): string
       return grants.admin ? null : 'It takes an administrator to do this';
   }
 }
+
+/** On every call of a signed-in browser that changes something; any value. */
+export const CSRF_HEADER = 'x-fieldline-csrf';

@@ -2,6 +2,7 @@
  * One HTTP GET to an address that a stranger chose: each hop's scheme, credentials and resolved address are checked, and the connection goes to
  * exactly the address that was checked, so that a name which resolves differently the second time (DNS rebinding) gains nothing.
  */
+
 import { lookup as systemLookup } from 'node:dns';
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
@@ -17,6 +18,7 @@ import {
   timedOut,
   unreachable,
 } from './failures';
+import { ownServerHeaders } from './own-server';
 
 export interface GuardedGetOptions {
   /** The answer's headers must come within this, at every hop; name resolution and connecting included. */
@@ -84,7 +86,13 @@ function request(url: URL, options: GuardedGetOptions): Promise<IncomingMessage>
       agent: false,
       lookup: checkedLookup(url, options),
       maxHeaderSize: HEADERS_BYTES_MAX,
-      headers: { 'user-agent': USER_AGENT, accept: '*/*', 'accept-encoding': 'identity', ...options.headers },
+      headers: {
+        'user-agent': USER_AGENT,
+        accept: '*/*',
+        'accept-encoding': 'identity',
+        ...options.headers,
+        ...ownServerHeaders(url),
+      },
     });
     const timer = setTimeout(() => outgoing.destroy(timedOut(url.host, idleMsMax, 0)), idleMsMax);
     const onAbort = () => outgoing.destroy(signal.reason);

@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   REQUEST_TOO_LARGE: { retriable: false, httpStatus: 413 },
   MEDIA_TYPE_UNSUPPORTED: { retriable: false, httpStatus: 415 },
   RANGE_UNSATISFIABLE: { retriable: false, httpStatus: 416 },
+  RATE_LIMITED: { retriable: true, httpStatus: 429 },
   UNSUPPORTED: { retriable: false, httpStatus: 501 },
   UNAVAILABLE: { retriable: true, httpStatus: 503 },
   TIMEOUT: { retriable: true, httpStatus: 504 },

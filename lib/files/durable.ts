@@ -1,5 +1,5 @@
 /** The few file-system steps that make a small change survive a power cut. */
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Makes renames, links and removals in `directory` durable. */
@@ -24,5 +24,11 @@ export async function replaceFile(file: string, content: string | Buffer, mode =
   }
   await rename(temporary, file);
   // The rename itself must survive a power cut.
+  await syncDirectory(path.dirname(file));
+}
+
+/** Removes a file that may be gone already. Durable when this resolves. */
+export async function removeFile(file: string): Promise<void> {
+  await rm(file, { force: true });
   await syncDirectory(path.dirname(file));
 }

@@ -1,5 +1,6 @@
 /** The one way from the pages to the web API. */
 import type { Problem } from '@/lib/api/schemas';
+import { CSRF_HEADER } from '@/lib/domain/access';
 import { ERROR_CODES, type ErrorCode, FieldlineError } from '@/lib/errors';
 
 /** The page's own server answers from memory and local disk; longer than this, it hangs. */
@@ -9,6 +10,13 @@ export interface ApiRequest {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   body?: unknown;
   signal?: AbortSignal;
+}
+
+let whenSignedOut: () => void = () => undefined;
+
+/** What a page does once its session is over; the pages for strangers do nothing. */
+export function onSignedOut(act: () => void): void {
+  whenSignedOut = act;
 }
 
 /**
@@ -22,7 +30,10 @@ export async function callApi<T>(path: string, { method = 'GET', body, signal }:
     response = await fetch(path, {
       method,
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      headers: body === undefined ? { accept: 'application/json' } : { 'content-type': 'application/json' },
+      headers: {
+        ...(body === undefined ? { accept: 'application/json' } : { 'content-type': 'application/json' }),
+        ...(method === 'GET' ? {} : { [CSRF_HEADER]: '1' }),
+      },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch (cause) {
@@ -37,7 +48,11 @@ export async function callApi<T>(path: string, { method = 'GET', body, signal }:
       remedy: 'Check that Fieldline is running',
     });
   }
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) {
+    const problem = await problemOf(response);
+    if (problem.code === 'UNAUTHENTICATED') whenSignedOut();
+    throw problem;
+  }
   const text = await response.text();
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }

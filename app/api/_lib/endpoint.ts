@@ -9,13 +9,15 @@ import {
   type ParamsOf,
   type QueryOf,
 } from '@/lib/api/operations';
+import type { AccessNeed } from '@/lib/domain/access';
 import { FieldlineError } from '@/lib/errors';
+import type { Identity } from '@/services/access/contract';
 import type { Runtime } from '@/services/contract';
 import { getRuntime } from '@/services/runtime/global';
 import { observeCall } from '@/services/telemetry/calls';
 import { readJson } from './body';
-import { checkOrigin } from './origin';
 import { fieldErrors, problemResponse } from './problem';
+import { type Remark, Visit } from './visit';
 
 type RouteContext = { params: Promise<Record<string, string | string[] | undefined>> };
 export type RouteHandler = (request: Request, context: RouteContext) => Promise<Response>;
@@ -24,32 +26,63 @@ export type RouteHandler = (request: Request, context: RouteContext) => Promise<
 export interface Call<Id extends OperationId> {
   request: Request;
   runtime: Runtime;
+  /** Who calls: with access control off, this machine; of a public operation, possibly nobody. */
+  caller: Identity | null;
   params: ParamsOf<Id>;
   query: QueryOf<Id>;
   body: BodyOf<Id>;
+  /** Fails with FORBIDDEN where the caller may not do more than the operation takes. */
+  demand(need: AccessNeed): void;
+  /** Aborts when the caller is no longer let in (an answer that takes its time watches it), or has gone. */
+  signal(): AbortSignal;
+  /** A Set-Cookie header for the answer. */
+  setCookie(cookie: string): void;
+  /** Adds to the line of the audit log. */
+  tell(remark: Remark): void;
 }
 
-/** The handler of an operation: checks where the call comes from and what it says, runs it, words its answer or its error. */
+/** The handler of an operation: checks who calls, from where, and what the call says, runs it, words its answer or its error. */
 export function answer<Id extends OperationId>(
   id: Id,
   run: (call: Call<Id>) => AnswerOf<Id> | Promise<AnswerOf<Id>>,
 ): RouteHandler {
   const operation: Operation = OPERATIONS[id];
   const handle: RouteHandler = async (request, context) => {
+    const visit = new Visit(request, id);
+    const cookies: string[] = [];
     try {
-      const runtime = getRuntime();
-      checkOrigin(request, runtime.config.app.host);
+      await visit.admit();
+      const params = await paramsOf(operation, context);
+      visit.tell({ target: params });
+      visit.demand(operation.access, params.site);
+      const body = operation.body ? check(operation.body, await readJson(request), 'The body') : undefined;
+      visit.tellBody(body);
       const call = {
         request,
-        runtime,
-        params: await paramsOf(operation, context),
-        query: check(operation.query, Object.fromEntries(new URL(request.url).searchParams), 'The query'),
-        body: operation.body ? check(operation.body, await readJson(request), 'The body') : undefined,
+        get runtime() {
+          return getRuntime();
+        },
+        caller: visit.caller,
+        params: params as ParamsOf<Id>,
+        query: check(
+          operation.query,
+          Object.fromEntries(new URL(request.url).searchParams),
+          'The query',
+        ) as QueryOf<Id>,
+        body: body as BodyOf<Id>,
+        demand: (need: AccessNeed) => visit.demand(need, params.site),
+        signal: () => visit.signal(),
+        setCookie: (cookie: string) => cookies.push(cookie),
+        tell: (remark: Remark) => visit.tell(remark),
       } as Call<Id>;
       const result: unknown = await run(call);
-      return result instanceof Response ? result : json(result, operation.status);
+      await visit.done();
+      const response = result instanceof Response ? result : json(result, operation.status);
+      for (const cookie of cookies) response.headers.append('set-cookie', cookie);
+      return response;
     } catch (error) {
-      return problemResponse(error, request, errorExtras(error));
+      await visit.failed(error);
+      return problemResponse(error, request, { ...errorExtras(error), headers: visit.headersFor(error) });
     }
   };
   return (request, context) =>
@@ -100,7 +133,7 @@ const headOf =
   };
 
 /** A path that does not fit its pattern names nothing: 404, not 400. */
-async function paramsOf(operation: Operation, context: RouteContext): Promise<unknown> {
+async function paramsOf(operation: Operation, context: RouteContext): Promise<Record<string, string>> {
   const parsed = operation.params?.safeParse(await context.params);
   if (parsed && !parsed.success) {
     const [issue] = parsed.error.issues;
@@ -109,7 +142,7 @@ async function paramsOf(operation: Operation, context: RouteContext): Promise<un
       `There is nothing at this address: ${issue?.path.join('.')}: ${issue?.message}`,
     );
   }
-  return parsed?.data ?? {};
+  return (parsed?.data ?? {}) as Record<string, string>;
 }
 
 function check(schema: ZodType | undefined, value: unknown, what: string): unknown {

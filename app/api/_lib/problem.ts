@@ -32,6 +32,7 @@ export function problemResponse(thrown: unknown, request: Request, extras: Probl
       'cache-control': 'no-store',
       ...(error.httpStatus === 503 ? { 'retry-after': '2' } : {}),
       ...rangeHeader(error),
+      ...accessHeaders(error),
       ...extras.headers,
     },
   });
@@ -40,6 +41,14 @@ export function problemResponse(thrown: unknown, request: Request, extras: Probl
 /** A 416 says how long the file is (RFC 9110, 15.5.17). */
 function rangeHeader(error: FieldlineError): Record<string, string> {
   return error.code === 'RANGE_UNSATISFIABLE' ? { 'content-range': `bytes */${error.details.bytes}` } : {};
+}
+
+/** A 401 says how to sign in (RFC 6750, 3), a 429 when to come again. */
+function accessHeaders({ code, details }: FieldlineError): Record<string, string> {
+  if (code === 'RATE_LIMITED') return { 'retry-after': String(details.retryAfterSeconds ?? 1) };
+  if (code !== 'UNAUTHENTICATED') return {};
+  const wrong = details.credential === 'token' ? ', error="invalid_token"' : '';
+  return { 'www-authenticate': `Bearer realm="fieldline"${wrong}` };
 }
 
 /** What is wrong with an input, field by field; null for other errors. */

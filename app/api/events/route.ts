@@ -13,14 +13,14 @@ const HEADERS = {
 };
 
 export const { GET, HEAD, PUT, POST, DELETE, PATCH, OPTIONS } = endpoint({
-  GET: answer('events', ({ runtime, query, request }) => {
+  GET: answer('events', ({ runtime, query, request, signal }) => {
     const site = query.site === undefined ? undefined : siteOf(runtime, query.site);
     const stream = eventStream({
       hub: runtime.events,
       snapshot: () => takeSnapshot(runtime, site?.id),
       ...(site ? { wants: (event) => concernsSite(event, site.id, site.role) } : {}),
       lastEventId: request.headers.get('last-event-id') ?? query.lastEventId ?? null,
-      signal: request.signal,
+      signal: signal(),
       onError: logStreamFailure,
     });
     return new Response(stream, { headers: HEADERS });

@@ -6,6 +6,7 @@ import { contentUrl } from '@/lib/queries/assets';
 import { useLink } from '@/lib/queries/link';
 import { useCancelRequests, useCreateRequests } from '@/lib/queries/requests';
 import { showFailure } from '@/lib/ui-state/toasts';
+import { useRefusal } from '../access/me';
 import { Button } from '../ui/button';
 import { LinkButton } from '../ui/link-button';
 import { costOf, expectedBytesPerSecond, isCancellable, isRequestable } from './asset-table/cost';
@@ -14,6 +15,7 @@ import { costOf, expectedBytesPerSecond, isCancellable, isRequestable } from './
 export function AssetActions({ asset, onView }: { asset: AssetDetail; onView: (id: string) => void }) {
   const create = useCreateRequests(asset.site);
   const cancel = useCancelRequests(asset.site);
+  const refusal = useRefusal('field', asset.site);
   const { data: link } = useLink(asset.site);
   const cost = costOf([asset], expectedBytesPerSecond(link));
   const requestId = asset.requestId;
@@ -34,6 +36,7 @@ export function AssetActions({ asset, onView }: { asset: AssetDetail; onView: (i
           kind="primary"
           icon={Send}
           pending={create.isPending}
+          unavailable={refusal}
           onClick={() =>
             create.mutate([asset.id], {
               onError: (error) => showFailure(`${asset.title} could not be requested`, error),
@@ -49,6 +52,7 @@ export function AssetActions({ asset, onView }: { asset: AssetDetail; onView: (i
           kind="danger"
           icon={CircleSlash}
           pending={cancel.isPending}
+          unavailable={refusal}
           onClick={() =>
             cancel.mutate([requestId], { onError: (error) => showFailure('The request could not be cancelled', error) })
           }

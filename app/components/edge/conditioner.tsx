@@ -3,6 +3,7 @@ import { useId } from 'react';
 import type { Link } from '@/lib/api/schemas';
 import { useLinkChange } from '@/lib/queries/link';
 import { showFailure } from '@/lib/ui-state/toasts';
+import { useRefusal } from '../access/me';
 import { NativeSelect } from '../ui/native-select';
 import { Panel } from '../ui/panel';
 import { Switch } from '../ui/switch';
@@ -32,6 +33,7 @@ const withCurrent = <T extends number | null>(options: { value: T; label: string
 export function Conditioner({ edge, conditions }: { edge: string; conditions: Conditions }) {
   const ids = { cut: useId(), rate: useId(), latency: useId() };
   const change = useLinkChange(edge);
+  const refusal = useRefusal('operator');
   const set = (next: Partial<Conditions>) =>
     change.mutate(
       { conditions: { ...conditions, ...next } },
@@ -47,6 +49,7 @@ export function Conditioner({ edge, conditions }: { edge: string; conditions: Co
         <label htmlFor={ids.cut}>Cut the link</label>
         <Switch
           id={ids.cut}
+          unavailable={refusal}
           checked={conditions.cut}
           onCheckedChange={(cut) => set({ cut })}
           className="justify-self-end"
@@ -54,6 +57,7 @@ export function Conditioner({ edge, conditions }: { edge: string; conditions: Co
         <label htmlFor={ids.rate}>Rate</label>
         <NativeSelect
           id={ids.rate}
+          unavailable={refusal}
           value={conditions.bytesPerSecond ?? ''}
           onChange={(event) => set({ bytesPerSecond: event.target.value === '' ? null : Number(event.target.value) })}
         >
@@ -66,6 +70,7 @@ export function Conditioner({ edge, conditions }: { edge: string; conditions: Co
         <label htmlFor={ids.latency}>Latency</label>
         <NativeSelect
           id={ids.latency}
+          unavailable={refusal}
           value={conditions.latencyMs}
           onChange={(event) => set({ latencyMs: Number(event.target.value) })}
         >

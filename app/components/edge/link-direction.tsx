@@ -6,6 +6,7 @@ import { formatBytes, formatCount, formatLag } from '@/lib/format';
 import type { LinkDirectionName } from '@/lib/ports';
 import { useLinkChange } from '@/lib/queries/link';
 import { showFailure } from '@/lib/ui-state/toasts';
+import { useRefusal } from '../access/me';
 import { Button } from '../ui/button';
 import { StatusBadge } from '../ui/status-badge';
 
@@ -30,6 +31,7 @@ export function LinkDirection({
   direction: Link['inbound'];
 }) {
   const change = useLinkChange(edge);
+  const refusal = useRefusal('field', edge);
   const isPaused = direction.state === 'paused';
   const Arrow = name === 'inbound' ? ArrowDownToLine : ArrowUpFromLine;
   const mode = isPaused ? 'up' : 'paused';
@@ -48,6 +50,7 @@ export function LinkDirection({
         kind="quiet"
         icon={isPaused ? Play : Pause}
         pending={change.isPending}
+        unavailable={refusal}
         aria-label={`${isPaused ? 'Resume' : 'Pause'} ${label.toLowerCase()}`}
         title={`${isPaused ? 'Resume' : 'Pause'} ${label.toLowerCase()} only`}
         onClick={() =>

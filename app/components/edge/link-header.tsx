@@ -5,6 +5,7 @@ import type { Link } from '@/lib/api/schemas';
 import { LINK_STATUS_STYLE } from '@/lib/domain/status';
 import { useLink, useLinkChange } from '@/lib/queries/link';
 import { showFailure } from '@/lib/ui-state/toasts';
+import { useRefusal } from '../access/me';
 import { AsOf } from '../ui/as-of';
 import { Button } from '../ui/button';
 import { Confirm } from '../ui/confirm';
@@ -76,6 +77,7 @@ export function LinkHeader({ edge }: { edge: string }) {
 function PauseBoth({ edge, link }: { edge: string; link: Link }) {
   const [asking, setAsking] = useState(false);
   const change = useLinkChange(edge);
+  const refusal = useRefusal('field', edge);
   const isPaused = link.inbound.state === 'paused' && link.outbound.state === 'paused';
   const set = (mode: 'up' | 'paused') =>
     change.mutate(
@@ -89,6 +91,7 @@ function PauseBoth({ edge, link }: { edge: string; link: Link }) {
         icon={isPaused ? Play : Pause}
         kind={isPaused ? 'primary' : 'plain'}
         pending={change.isPending}
+        unavailable={refusal}
         onClick={() => (isPaused ? set('up') : setAsking(true))}
       >
         {isPaused ? 'Resume link' : 'Pause link'}

@@ -6,6 +6,7 @@ import { formatByteRate, formatBytes, formatDuration, formatEstimate, plural } f
 import { useLink } from '@/lib/queries/link';
 import { useMirror, useMirrorRefresh, useMirrorRun } from '@/lib/queries/mirror';
 import { showFailure } from '@/lib/ui-state/toasts';
+import { useRefusal } from '../access/me';
 import { AsOf, STALE_AFTER_MS } from '../ui/as-of';
 import { Button } from '../ui/button';
 import { Ago } from '../ui/figures';
@@ -55,6 +56,7 @@ export function MirrorPanel({ edge }: { edge: string }) {
 /** What waits changes at HQ without a word: asks for it over the link. */
 function LookAgain({ edge }: { edge: string }) {
   const refresh = useMirrorRefresh(edge);
+  const refusal = useRefusal('field', edge);
   return (
     <Button
       size="sm"
@@ -63,6 +65,7 @@ function LookAgain({ edge }: { edge: string }) {
       aria-label="Ask HQ what waits"
       title="Ask HQ what waits; this uses the link"
       pending={refresh.isPending}
+      unavailable={refusal}
       onClick={() =>
         refresh.mutate(undefined, { onError: (error) => showFailure('HQ could not be asked what waits', error) })
       }
@@ -72,6 +75,7 @@ function LookAgain({ edge }: { edge: string }) {
 
 function Body({ edge, mirror, link }: { edge: string; mirror: Mirror; link: Link | undefined }) {
   const run = useMirrorRun(edge);
+  const refusal = useRefusal('field', edge);
   const act = (action: 'start' | 'stop') =>
     run.mutate(action, {
       onError: (error) => showFailure(`The mirror could not be ${action === 'start' ? 'started' : 'stopped'}`, error),
@@ -82,7 +86,7 @@ function Body({ edge, mirror, link }: { edge: string; mirror: Mirror; link: Link
       {isRunning ? <Running mirror={mirror} /> : <Waiting mirror={mirror} link={link} />}
       <div className="flex items-center gap-2">
         {isRunning ? (
-          <Button icon={Square} pending={run.isPending} onClick={() => act('stop')}>
+          <Button icon={Square} pending={run.isPending} unavailable={refusal} onClick={() => act('stop')}>
             Stop
           </Button>
         ) : (
@@ -90,7 +94,7 @@ function Body({ edge, mirror, link }: { edge: string; mirror: Mirror; link: Link
             kind="primary"
             icon={ArrowDownToLine}
             pending={run.isPending}
-            unavailable={whyNotStart(mirror, link)}
+            unavailable={refusal ?? whyNotStart(mirror, link)}
             onClick={() => act('start')}
           >
             Start mirror

@@ -3,6 +3,7 @@ import { Send } from 'lucide-react';
 import type { DeadLetterInfo } from '@/lib/api/schemas';
 import { useDeadLetters, useResend } from '@/lib/queries/dead-letters';
 import { showFailure } from '@/lib/ui-state/toasts';
+import { useRefusal } from '../access/me';
 import { Button } from '../ui/button';
 import { Ago } from '../ui/figures';
 import { Nothing, Problem, Skeleton } from '../ui/notes';
@@ -48,11 +49,13 @@ export function DeadLettersTable({ site }: { site: string }) {
 
 function ResendButton({ site, letter }: { site: string; letter: DeadLetterInfo }) {
   const resend = useResend(site);
+  const refusal = useRefusal('operator');
   return (
     <Button
       size="sm"
       icon={Send}
       pending={resend.isPending}
+      unavailable={refusal}
       aria-label={`Resend the message of ${letter.service} with key ${letter.key}`}
       onClick={() =>
         resend.mutate(letter.id, { onError: (failure) => showFailure('The message was not sent again', failure) })

@@ -4,6 +4,7 @@ import type { AssetSummary } from '@/lib/api/schemas';
 import { HQ_SITE_ID } from '@/lib/domain/naming';
 import { useFailedAssets, useRetryAsset } from '@/lib/queries/assets';
 import { showFailure } from '@/lib/ui-state/toasts';
+import { useRefusal } from '../access/me';
 import { Button } from '../ui/button';
 import { Ago } from '../ui/figures';
 import { Nothing, Problem, Skeleton } from '../ui/notes';
@@ -49,11 +50,13 @@ export function FailedTable({ onOpen }: { onOpen: (assetId: string) => void }) {
 /** Tries the download of a failed asset once more. */
 export function RetryButton({ asset }: { asset: Pick<AssetSummary, 'id' | 'title'> }) {
   const retry = useRetryAsset(HQ_SITE_ID);
+  const refusal = useRefusal('operator');
   return (
     <Button
       size="sm"
       icon={RotateCw}
       pending={retry.isPending}
+      unavailable={refusal}
       aria-label={`Retry ${asset.title}`}
       onClick={() =>
         retry.mutate(asset.id, { onError: (error) => showFailure(`${asset.title} was not tried again`, error) })

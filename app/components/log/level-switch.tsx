@@ -3,6 +3,7 @@ import { useId } from 'react';
 import type { Service } from '@/lib/api/schemas';
 import { useServiceChange } from '@/lib/queries/services';
 import { showFailure } from '@/lib/ui-state/toasts';
+import { useRefusal } from '../access/me';
 import { NativeSelect } from '../ui/native-select';
 
 const LEVELS: { value: Service['logLevel']; label: string }[] = [
@@ -17,6 +18,7 @@ const LEVELS: { value: Service['logLevel']; label: string }[] = [
 export function LevelSwitch({ service }: { service: Service }) {
   const id = useId();
   const change = useServiceChange(service.site);
+  const refusal = useRefusal('operator');
   return (
     <div className="flex items-center gap-1.5">
       <label htmlFor={id} className="text-xs text-ink-soft">
@@ -25,6 +27,7 @@ export function LevelSwitch({ service }: { service: Service }) {
       <NativeSelect
         id={id}
         value={service.logLevel}
+        unavailable={refusal}
         aria-busy={change.isPending || undefined}
         onChange={(event) =>
           change.mutate(

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { Service } from '@/lib/api/schemas';
 import { useServiceChange } from '@/lib/queries/services';
 import { showFailure } from '@/lib/ui-state/toasts';
+import { useRefusal } from '../access/me';
 import { Button } from '../ui/button';
 import { Confirm } from '../ui/confirm';
 import { Switch } from '../ui/switch';
@@ -12,6 +13,7 @@ import { Switch } from '../ui/switch';
 export function ServiceSwitch({ service }: { service: Service }) {
   const [asking, setAsking] = useState(false);
   const change = useServiceChange(service.site);
+  const refusal = useRefusal('operator');
   const desired = (next: Service['desired']) =>
     change.mutate(
       { service: service.id, desired: next },
@@ -24,7 +26,7 @@ export function ServiceSwitch({ service }: { service: Service }) {
   return (
     <div className="flex items-center gap-2">
       {service.state === 'starting' && isOn && (
-        <Button size="sm" icon={X} onClick={() => desired('stopped')} pending={change.isPending}>
+        <Button size="sm" icon={X} onClick={() => desired('stopped')} pending={change.isPending} unavailable={refusal}>
           Cancel start
         </Button>
       )}
@@ -32,6 +34,7 @@ export function ServiceSwitch({ service }: { service: Service }) {
         aria-label={`${service.title} at ${service.site}`}
         data-testid={`switch-${service.id}`}
         checked={isOn}
+        unavailable={refusal}
         aria-busy={change.isPending || undefined}
         onCheckedChange={(on) => {
           if (on) desired('running');

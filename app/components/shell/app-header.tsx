@@ -1,6 +1,7 @@
 'use client';
 import Link from 'next/link';
 import { useSites } from '@/lib/queries/sites';
+import { AccountMenu } from './account-menu';
 import { ConnectionState } from './connection-state';
 import { SiteNav } from './site-nav';
 import { ThemeMenu } from './theme-menu';
@@ -24,10 +25,22 @@ export function AppHeader() {
         )}
         <ConnectionState />
         <ThemeMenu />
+        <AccountMenu />
       </div>
     </header>
   );
 }
+
+/** For who is not in yet: the name of the place. */
+export const StrangersHeader = () => (
+  <header className="flex h-12 items-center gap-2 border-b border-line px-3 sm:px-4">
+    <Mark />
+    <span className="text-base font-semibold tracking-tight">Fieldline</span>
+    <div className="ml-auto">
+      <ThemeMenu />
+    </div>
+  </header>
+);
 
 /** Field lines between two poles. */
 const Mark = () => (

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useConnection } from '@/lib/ui-state/connection';
+import { checkSession } from '../access';
 import { applyEvents, resync } from './apply';
 import { connectEvents } from './stream';
 
@@ -17,7 +18,11 @@ export function useEventStream(): void {
         snapshots += events.filter((event) => event.name === 'snapshot').length;
       },
       onOverflow: () => resync(client),
-      onState: setState,
+      onState: (state) => {
+        setState(state);
+        // An EventSource does not tell a server that is gone from a session that is over.
+        if (state.status === 'lost') checkSession().catch(() => undefined);
+      },
     });
   }, [client, setState]);
 }

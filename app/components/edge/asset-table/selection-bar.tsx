@@ -5,6 +5,7 @@ import type { AssetSummary, Link } from '@/lib/api/schemas';
 import { formatByteRate, formatBytes, formatBytesExact, formatCount, formatEstimate, plural } from '@/lib/format';
 import { useCancelRequests, useCreateRequests } from '@/lib/queries/requests';
 import { showFailure, useToasts } from '@/lib/ui-state/toasts';
+import { useRefusal } from '../../access/me';
 import { Button } from '../../ui/button';
 import { Confirm } from '../../ui/confirm';
 import { type Cost, costOf, expectedBytesPerSecond, isCancellable, isRequestable } from './cost';
@@ -27,6 +28,7 @@ export function SelectionBar({
   const [asking, setAsking] = useState(false);
   const create = useCreateRequests(edge);
   const cancel = useCancelRequests(edge);
+  const refusal = useRefusal('field', edge);
   const show = useToasts((toasts) => toasts.show);
   const requestable = selected.filter(isRequestable);
   const cancellable = selected.filter(isCancellable);
@@ -74,7 +76,10 @@ export function SelectionBar({
             icon={CircleSlash}
             pending={cancel.isPending}
             unavailable={
-              cancellable.length === 0 ? 'None of the selected assets has a request that can still be withdrawn' : null
+              refusal ??
+              (cancellable.length === 0
+                ? 'None of the selected assets has a request that can still be withdrawn'
+                : null)
             }
             onClick={() => setAsking(true)}
           >
@@ -85,7 +90,9 @@ export function SelectionBar({
             kind="primary"
             icon={Send}
             pending={create.isPending}
-            unavailable={requestable.length === 0 ? 'The selected assets are already on their way, or here' : null}
+            unavailable={
+              refusal ?? (requestable.length === 0 ? 'The selected assets are already on their way, or here' : null)
+            }
             onClick={request}
           >
             Request {requestable.length > 0 && formatCount(requestable.length)}

@@ -1,0 +1,7 @@
+import { listSessions } from '@/services/operations/access/admin';
+import { openAccess } from '../../_lib/access';
+import { answer, endpoint } from '../../_lib/endpoint';
+
+export const { GET, HEAD, PUT, POST, DELETE, PATCH, OPTIONS } = endpoint({
+  GET: answer('listSessions', ({ caller }) => ({ sessions: listSessions(openAccess(), caller!) })),
+});
