@@ -107,7 +107,10 @@ const send = (who: Who, method: string, target: string, extra: Record<string, st
     ...(method === 'POST' || method === 'PUT' ? { body: '{' } : {}),
   });
 const targetOf = ({ path: pattern }: Operation) =>
-  pattern.replace('{site}', 'alpha').replace('{service}', 'viewer').replace('{id}', 'none');
+  pattern
+    .replace(/{(site|edge)}/g, 'alpha')
+    .replace('{service}', 'viewer')
+    .replace('{id}', 'none');
 /** These would end the sessions that the next row needs, or never end. */
 const BY_HAND: readonly OperationId[] = ['signOut'];
 

@@ -28,20 +28,20 @@ describe('the state of a direction', () => {
     ['HQ is away', { source: away("HQ's Kafka: refused") }, 'down', /HQ's Kafka/],
     ['HQ refuses us', { source: away("HQ's Kafka: credentials", true) }, 'failed', /credentials/],
   ])('when %s', (_name, facts, state, words) => {
-    const { state: told, lastError } = new Direction([]).observe({ ...WORKS, ...facts }, 1000);
+    const { state: told, lastError } = new Direction(['m.replicated.T'], []).observe({ ...WORKS, ...facts }, 1000);
     expect(told).toBe(state);
     expect(lastError ?? '').toMatch(words ?? /^$/);
   });
 
   it('says after a while that MirrorMaker does not begin', () => {
-    const direction = new Direction([]);
+    const direction = new Direction(['m.replicated.T'], []);
     const facts = { ...WORKS, connector: connector('RUNNING'), source: ends(1) };
     expect(direction.observe(facts, 1000)).toMatchObject({ state: 'connecting', lastError: null });
     expect(direction.observe(facts, 90_000)).toMatchObject({ state: 'connecting', lastErrorAt: 90_000 });
   });
 
   it('tells since when something is wrong', () => {
-    const direction = new Direction([]);
+    const direction = new Direction(['m.replicated.T'], []);
     const facts = { ...WORKS, target: away('down') };
     direction.observe(facts, 1000);
     expect(direction.observe(facts, 5000).lastErrorAt).toBe(1000);
@@ -52,7 +52,7 @@ describe('the state of a direction', () => {
 
 describe('the lag of a direction', () => {
   it('is what the source has more than is carried, and unknown while an end can not be asked', () => {
-    const direction = new Direction([]);
+    const direction = new Direction(['m.replicated.T'], []);
     expect(direction.observe({ ...WORKS, source: ends(5) }, 1000)).toMatchObject({ lagRecords: 5, lagBytes: null });
     const facts = { ...WORKS, source: ends(5), target: ends(3) };
     expect(direction.observe(facts, 3000)).toMatchObject({ lagRecords: 2, lagMs: 2000, recordsTotal: 3 });
@@ -62,5 +62,13 @@ describe('the lag of a direction', () => {
     const written = { value: [{ topic: 'm.replicated.T', partition: 0, offset: 4 }] };
     expect(direction.observe({ ...facts, carried: written }, 5000)).toMatchObject({ lagRecords: 0, lagBytes: 0 });
     expect(direction.observe({ ...facts, carried: away('x') }, 6000)).toMatchObject({ lagRecords: 0 });
+  });
+
+  it('is that of its own topics, though the source has those of the other direction', () => {
+    const direction = new Direction(['m.replicated.T'], []);
+    const source = { value: new Map([['m.replicated.OTHER/0', { low: 0, end: 3 }]]) };
+    const idle = { ...WORKS, connector: connector('RUNNING'), source };
+    expect(direction.observe(idle, 1000)).toMatchObject({ state: 'up', lagRecords: 0, recordsTotal: 0 });
+    expect(direction.positions).toEqual([]);
   });
 });

@@ -31,7 +31,11 @@ export class Direction {
   #error: { text: string; at: number } | null = null;
   #idleSince: number | null = null;
 
-  constructor(private readonly secrets: readonly string[]) {}
+  /** `topics`: what it carries, by their Kafka names; what is told of both clusters is more. */
+  constructor(
+    private readonly topics: readonly string[],
+    private readonly secrets: readonly string[],
+  ) {}
 
   observe(facts: DirectionFacts, now: number): LinkDirection {
     const { state, error } = this.#state(facts, now);
@@ -58,7 +62,7 @@ export class Direction {
     if (failure) return { state: 'failed', error: failure };
     for (const cluster of [source, target])
       if ('error' in cluster) return { state: cluster.refused ? 'failed' : 'down', error: cluster.error };
-    const isIdle = status.tasks.length === 0 && 'value' in source && source.value.size > 0;
+    const isIdle = status.tasks.length === 0 && 'value' in source && this.#own(source.value).length > 0;
     this.#idleSince = isIdle ? (this.#idleSince ?? now) : null;
     if (this.#idleSince !== null)
       return {
@@ -78,7 +82,7 @@ export class Direction {
     let reached = 0;
     this.#recordsTotal = 0;
     this.positions = [];
-    for (const [name, { low, end }] of source.value) {
+    for (const [name, { low, end }] of this.#own(source.value)) {
       const known = this.#carried.find(({ topic, partition }) => `${topic}/${partition}` === name);
       const replicaEnd = target.value.get(name)?.end ?? null;
       const position = this.#positions.observe(name, { low, end, carried: known?.offset ?? null, replicaEnd });
@@ -91,5 +95,10 @@ export class Direction {
     const lagRecords = ends - reached;
     // What waits is known in records; how large they are nobody asked.
     return { lagRecords, lagBytes: lagRecords === 0 ? 0 : null, lagMs: this.#waiting.observe(now, ends, reached) };
+  }
+
+  /** What the other direction brings is at the source too. */
+  #own(ends: Map<string, PartitionEnds>): [string, PartitionEnds][] {
+    return [...ends].filter(([name]) => this.topics.includes(name.split('/')[0]!));
   }
 }

@@ -54,7 +54,8 @@ class ConnectLinks implements Links {
     const ends = { topics, clientId: `fieldline-link.${options.site}`, clock: this.#clock };
     this.#hq = new ClusterEnds(options.hq, ends);
     this.#edge = new ClusterEnds(options.edge, ends);
-    this.#directions = { inbound: new Direction(this.#secrets), outbound: new Direction(this.#secrets) };
+    const directionOf = (name: LinkDirectionName) => new Direction(carriedTopics(options, name), this.#secrets);
+    this.#directions = { inbound: directionOf('inbound'), outbound: directionOf('outbound') };
     this.#report = new HqReport(options.hq, options);
     this.#keeper = new Keeper(
       DIRECTIONS.map((direction) => ({
