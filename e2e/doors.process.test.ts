@@ -95,7 +95,7 @@ describe('a stranger', () => {
       expect([at, status]).toEqual([at, 303]);
       expect(headers.location).toMatch(/^(http:\/\/[^/]+)?\/sign-in/);
       // Its own address is all that it says.
-    expect(text.replace(encodeURIComponent(at), '')).not.toContain('alpha');
+      expect(text.replace(encodeURIComponent(at), '')).not.toContain('alpha');
     },
   );
 
