@@ -74,7 +74,7 @@ test('the first administrator lets a field user in, who may work at alpha and no
     await page.getByRole('link', { name: 'API tokens' }).click();
     await page.getByRole('button', { name: 'New token' }).click();
     await page.getByLabel('What it is for').fill('prometheus');
-    await page.getByRole('checkbox', { name: 'metrics' }).check();
+    await page.getByRole('checkbox', { name: /^metrics/ }).check();
     await page.getByRole('button', { name: 'Make token' }).click();
     const machine = await page.getByTestId('new-token').innerText();
     const authorization = `Bearer ${machine}`;
