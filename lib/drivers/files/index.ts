@@ -202,13 +202,21 @@ class FilesVolumes implements Volumes {
   /** Tells the fabric of the object store; the secrets go in the body, which nobody logs. */
   async #ensureObjectStore(site: string): Promise<void> {
     const { source } = this.#options;
-    if (!source) return;
+    if (!source) return this.#forgetObjectStore(site);
     if (!(await this.#can('mirror.s3')))
       throw new FieldlineError('UNSUPPORTED', 'This fabric can not mirror from an object store');
     const { endpoint, bucket, region, pathStyle, credentials, ca } = source;
     const parameters = { dstcluster: site, endpoint, bucket, region, pathstyle: pathStyle };
     const json = { ...credentials, ...(ca && { ca: ca.toString() }) };
     await adminCall(this.#client, 'POST', 'cluster/objectstore/set', parameters, { json });
+  }
+
+  /** The site may have been on an object store before: its volumes are behind its doors now. */
+  async #forgetObjectStore(site: string): Promise<void> {
+    if (!(await this.#can('mirror.s3'))) return;
+    const stores = await adminCall(this.#client, 'GET', 'cluster/objectstore/list');
+    if (stores.some((store) => store.cluster === site))
+      await adminCall(this.#client, 'POST', 'cluster/objectstore/delete', { dstcluster: site });
   }
 
   /** Null when it was created now; its record when it was there. */

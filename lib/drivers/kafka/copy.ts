@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, CompressionTypes, type Kafka, type KafkaMessage, type Producer } from 'kafkajs';
 import { FieldlineError } from '@/lib/errors';
 import type { GroupCommit } from '@/lib/ports';
 import type { PlaceId, PlaceRange, StoredRecord, StreamCopy, StreamPlace } from '@/lib/ports/stream-copy';
 import { createKafkaClient } from './client';
-import { kafkaFailure } from './errors';
+import { isCoordinatorMoving, kafkaFailure } from './errors';
 import type { KafkaStreamsOptions } from './index';
 import { kafkaTopic, topicRefOf } from './naming';
 
@@ -15,6 +16,9 @@ const FETCH_WAIT_MS = 200;
 const APPEND_BYTES_MAX = 512 * 1024;
 const APPEND_RECORDS_MAX = 2_000;
 const JOIN_MS_MAX = 30_000;
+/** The coordinator of a cluster's first groups reads its offsets before it answers: some seconds on a busy machine. */
+const COORDINATOR_TRIES_MAX = 60;
+const COORDINATOR_RETRY_MS = 500;
 
 /** The streams of a mission on any Kafka broker, for who takes them elsewhere. Connects at the first call. */
 export function createKafkaCopy(options: KafkaStreamsOptions): StreamCopy {
@@ -49,19 +53,21 @@ class KafkaCopy implements StreamCopy {
   async read(...[ranges, onRecords, signal]: Parameters<StreamCopy['read']>): Promise<void> {
     const open = new Map(ranges.filter(({ from, until }) => from < until).map((range) => [this.#key(range), range]));
     if (open.size === 0) return;
-    await this.#attempt('Reading the topics', () => this.#readOpen(open, onRecords, signal));
+    // What was read stays read when the group has to be joined once more.
+    const next = new Map([...open].map(([key, range]) => [key, range.from]));
+    await this.#attempt('Reading the topics', () => this.#readOpen(open, next, onRecords, signal));
   }
 
   /** Through a group that lives only as long: kafkajs reads in no other way. */
   async #readOpen(
     open: Map<string, PlaceRange>,
+    next: Map<string, number>,
     onRecords: Parameters<StreamCopy['read']>[1],
     signal: AbortSignal,
   ): Promise<void> {
     const groupId = `fieldline-copy-${randomUUID()}`;
     const consumer = this.kafka.consumer({ groupId, maxWaitTimeInMs: FETCH_WAIT_MS, retry: { retries: 2 } });
     const wanted = [...open.values()];
-    const next = new Map([...open].map(([key, range]) => [key, range.from]));
     try {
       await consumer.connect();
       await consumer.subscribe({
@@ -114,8 +120,12 @@ class KafkaCopy implements StreamCopy {
             },
           })
           .then(() => {
-            for (const { ref, partition, from } of wanted)
-              consumer.seek({ topic: kafkaTopic(this.mission, ref), partition, offset: String(from) });
+            for (const range of wanted)
+              consumer.seek({
+                topic: kafkaTopic(this.mission, range.ref),
+                partition: range.partition,
+                offset: String(next.get(this.#key(range))),
+              });
           }, finish);
       });
     } finally {
@@ -224,10 +234,13 @@ class KafkaCopy implements StreamCopy {
   }
 
   async #attempt<T>(doing: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw kafkaFailure(error, doing);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isCoordinatorMoving(error) || attempt === COORDINATOR_TRIES_MAX) throw kafkaFailure(error, doing);
+        await sleep(COORDINATOR_RETRY_MS);
+      }
     }
   }
 
