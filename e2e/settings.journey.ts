@@ -23,7 +23,7 @@ test('HQ is tested, prepared, moved, and what it left is removed', async ({ page
       await hq.getByRole('button', { name: 'Connect elsewhere' }).click();
       await expect(hq.getByLabel('Endpoint')).toBeVisible();
       await hq.getByRole('button', { name: 'Save as draft' }).click();
-      await expect(hq.getByLabel('Brokers')).toBeFocused();
+      await expect(hq.getByLabel('Brokers', { exact: true })).toBeFocused();
       await testInfo.attach('form', { body: await page.screenshot({ fullPage: true }), contentType: 'image/png' });
     });
 

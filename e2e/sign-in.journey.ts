@@ -126,6 +126,7 @@ test('the first administrator lets a field user in, who may work at alpha and no
     await page.getByRole('button', { name: `Account of ${FIELD.name}` }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await signIn(page, ADMIN);
+    await expect(page.getByRole('button', { name: `Account of ${ADMIN.name}` })).toBeVisible();
     await page.goto(`${installation.url}/settings/audit?what=updateService`);
     await expect(page.getByRole('row').filter({ hasText: FIELD.name })).toContainText('refused');
     await page.goto(`${installation.url}/settings/audit`);
