@@ -1,4 +1,5 @@
 import { type FormEvent, useId, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { ConnectionInfo, ConnectionInput, FabricView } from '@/lib/api/connections';
 import { useDraft } from '@/lib/queries/connections';
 import { Button } from '../ui/button';
@@ -45,9 +46,9 @@ export function ConnectionForm({
     const { ConnectionInputSchema } = await import('@/lib/api/connections');
     const checked = ConnectionInputSchema.safeParse(input);
     if (checked.success) return save.mutate(input as unknown as ConnectionInput, { onSuccess: onClose });
-    setErrors(errorsOf(checked.error.issues));
-    // After the fields have been marked.
-    requestAnimationFrame(() => element.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+    // At once: the first field that is marked takes the focus.
+    flushSync(() => setErrors(errorsOf(checked.error.issues)));
+    element.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   };
   return (
     <form
