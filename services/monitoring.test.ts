@@ -190,8 +190,11 @@ describe.skipIf(provisioned === null)('Prometheus', () => {
   });
 
   it('has no alert of a mission that is well', async () => {
-    const firing = await query('ALERTS{alertname!~"FieldlineDisk.*"}');
-    expect(firing).toEqual([]);
+    // Pending is not firing: one scrape that a busy machine delays is what an alert's own patience is for.
+    const firing = () => query('ALERTS{alertstate="firing",alertname!~"FieldlineDisk.*"}');
+    expect(await firing()).toEqual([]);
+    // And what was pending goes away by itself.
+    await expect.poll(() => query('ALERTS{alertname!~"FieldlineDisk.*"}'), WAIT).toEqual([]);
   });
 
   it('gets dashboards that nobody can change by hand, and variables that it can answer', () => {
