@@ -59,7 +59,9 @@ static void consume(rd_kafka_topic_t *topic, long records, size_t record_bytes) 
   if (rd_kafka_consume_start(topic, 0, RD_KAFKA_OFFSET_BEGINNING) != 0)
     fail("Reading did not start", rd_kafka_err2str(rd_kafka_last_error()));
   for (long read = 0; read < records;) {
-    ssize_t count = rd_kafka_consume_batch(topic, 0, SILENCE_MS, batch, BATCH_RECORDS);
+    // It waits until the batch is full: the last one must not ask for more than there is.
+    long left = records - read;
+    ssize_t count = rd_kafka_consume_batch(topic, 0, SILENCE_MS, batch, left < BATCH_RECORDS ? left : BATCH_RECORDS);
     if (count <= 0) fail("Nothing more comes", rd_kafka_err2str(rd_kafka_last_error()));
     for (ssize_t n = 0; n < count; n++) {
       if (batch[n]->err) fail("A record was not read", rd_kafka_err2str(batch[n]->err));
