@@ -43,63 +43,53 @@ function Field({
   );
 }
 
-export function TextField({ placeholder, ...props }: FieldProps & { placeholder?: string }) {
+/** What an empty field says: nothing, so that the schema's default or its complaint applies. */
+const textOf = (text: string) => (text === '' ? undefined : text);
+
+/** One line that is typed. `read`: the setting that a text means. */
+function LineField({
+  read = textOf,
+  input,
+  ...props
+}: FieldProps & { read?: (text: string) => unknown; input: ComponentProps<'input'> }) {
   const { form, path } = props;
   return (
     <Field {...props}>
       {(control) => (
         <TextInput
+          autoComplete="off"
+          {...input}
           {...control}
           value={form.text(path)}
-          placeholder={placeholder}
-          autoComplete="off"
-          spellCheck={false}
-          onChange={(event) => form.set(path, event.target.value === '' ? undefined : event.target.value)}
+          onChange={(event) => form.set(path, read(event.target.value))}
         />
       )}
     </Field>
   );
 }
 
-export function NumberField({ placeholder, ...props }: FieldProps & { placeholder?: string }) {
-  const { form, path } = props;
-  return (
-    <Field {...props}>
-      {(control) => (
-        <TextInput
-          {...control}
-          value={form.text(path)}
-          inputMode="numeric"
-          placeholder={placeholder}
-          autoComplete="off"
-          onChange={(event) => form.set(path, numberOf(event.target.value))}
-        />
-      )}
-    </Field>
-  );
-}
+export const TextField = ({ placeholder, ...props }: FieldProps & { placeholder?: string }) => (
+  <LineField {...props} input={{ placeholder, spellCheck: false }} />
+);
+
+export const NumberField = ({ placeholder, ...props }: FieldProps & { placeholder?: string }) => (
+  <LineField {...props} read={numberOf} input={{ placeholder, inputMode: 'numeric' }} />
+);
 
 /** What is no number stays as it was typed, to be named by the check. */
-const numberOf = (text: string) => (text === '' ? undefined : /^\d+$/.test(text) ? Number(text) : text);
+const numberOf = (text: string) => (/^\d+$/.test(text) ? Number(text) : textOf(text));
 
 /** Written, never read: what is there stays unless something is typed. `kept`: there is one. */
-export function SecretField({ kept, ...props }: FieldProps & { kept: boolean }) {
-  const { form, path } = props;
-  return (
-    <Field {...props}>
-      {(control) => (
-        <TextInput
-          {...control}
-          type="password"
-          value={form.text(path)}
-          placeholder={kept ? 'kept; type to replace' : undefined}
-          autoComplete="new-password"
-          onChange={(event) => form.set(path, event.target.value === '' ? undefined : event.target.value)}
-        />
-      )}
-    </Field>
-  );
-}
+export const SecretField = ({ kept, ...props }: FieldProps & { kept: boolean }) => (
+  <LineField
+    {...props}
+    input={{
+      type: 'password',
+      placeholder: kept ? 'kept; type to replace' : undefined,
+      autoComplete: 'new-password',
+    }}
+  />
+);
 
 export function PemField({ kept, ...props }: FieldProps & { kept: boolean }) {
   const { form, path } = props;
@@ -112,7 +102,7 @@ export function PemField({ kept, ...props }: FieldProps & { kept: boolean }) {
           rows={3}
           placeholder={kept ? 'kept; paste to replace' : '-----BEGIN CERTIFICATE-----'}
           spellCheck={false}
-          onChange={(event) => form.set(path, event.target.value === '' ? undefined : event.target.value)}
+          onChange={(event) => form.set(path, textOf(event.target.value))}
           className={cx('py-1.5 font-mono text-2xs', LOOK)}
         />
       )}
@@ -131,7 +121,7 @@ export function ChoiceField({
         <NativeSelect
           {...control}
           value={form.text(path)}
-          onChange={(event) => form.set(path, event.target.value === '' ? undefined : event.target.value)}
+          onChange={(event) => form.set(path, textOf(event.target.value))}
           className="h-8 w-full text-sm"
         >
           {options.map(({ value, label }) => (

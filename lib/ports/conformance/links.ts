@@ -137,7 +137,7 @@ export function linksConformance(name: string, make: () => Promise<LinksUnderTes
     );
 
     it('a cut link is down, says what waits to go out, and comes back by itself', async (context) => {
-      if (under.hasConditions === false) return context.skip();
+      if (under.hasConditions === false) return context.skip('this fabric has no link conditioner');
       await produce('outbound');
       await equal('outbound');
       await links.setConditions({ ...OPEN, cut: true });
@@ -173,7 +173,7 @@ export function linksConformance(name: string, make: () => Promise<LinksUnderTes
 
     it('goes on after a restart of either side, and of what is between, in the middle', async (context) => {
       const restarts = [under.restartHq, under.restartEdge, under.restartCarrier].filter((each) => each !== undefined);
-      if (restarts.length === 0) return context.skip();
+      if (restarts.length === 0) return context.skip('nothing of it can be restarted');
       if (under.hasConditions !== false) await links.setConditions({ ...OPEN, bytesPerSecond: 20_000 });
       for (const restart of restarts) {
         await produce('inbound', 60);
@@ -193,7 +193,7 @@ export function linksConformance(name: string, make: () => Promise<LinksUnderTes
 
     it('stays paused over a restart', async (context) => {
       const restart = under.restartCarrier ?? under.restartEdge;
-      if (!restart) return context.skip();
+      if (!restart) return context.skip('nothing of it can be restarted');
       await links.pause('inbound');
       await restart();
       await eventually(async () => expect(await state('inbound')).toBe('paused'));
