@@ -22,6 +22,7 @@ import { enrolmentOption, parseLaunchOptions, USAGE } from './options';
 import { checkPortFree } from './ports';
 import { waitUntilReady } from './ready';
 import { offerSetUp } from './setup-token';
+import { Voice } from './voice';
 
 /**
  * Whoever runs a container kills it 10 s after asking it to stop. The app has its own deadline (SHUTDOWN_MS_MAX), and after it each fabric
@@ -30,15 +31,27 @@ import { offerSetUp } from './setup-token';
 const APP_STOP_MS_MAX = 6_000;
 const FABRIC_STOP_MS_MAX = 3_500;
 
-const say = (sentence: string) => process.stdout.write(`fieldline  ${sentence}\n`);
 /** Output that leads nowhere any more (a closed pipe, a file on a full disk) is no reason to end what runs. */
 const outliveOutput = () => {
   for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
 };
 
+export interface LaunchPlace {
+  /** Where the build lies. */
+  root: string;
+  /** Its own lines are JSON from the first one on, as those of a container; else once the configuration says `logs: output`, but on a terminal. */
+  structured?: boolean;
+  /** What enrols this site before it is started, where it has not been. */
+  enrolment?: { dataDir: string; file: string };
+}
+
 /** Runs until it is told to stop (SIGINT, SIGTERM). Exits with 1 and one sentence when the installation can not start. */
-export async function launch(args: readonly string[], { root }: { root: string }): Promise<void> {
+export async function launch(args: readonly string[], place: LaunchPlace): Promise<void> {
   outliveOutput();
+  const { root } = place;
+  const voice = new Voice();
+  const { say } = voice;
+  if (place.structured) await voice.structured();
   const processes: Processes = { fabrics: [], app: null };
   const stopAll = async () => {
     for (const fabric of processes.fabrics) fabric.expectEnd();
@@ -47,8 +60,8 @@ export async function launch(args: readonly string[], { root }: { root: string }
     await Promise.all(processes.fabrics.map((fabric) => fabric.stop()));
   };
   try {
-    const enrolment = enrolmentOption(args, root);
-    if (enrolment) await (await import('./enrol')).acceptToken(enrolment.dataDir, enrolment.file);
+    const enrolment = place.enrolment ?? enrolmentOption(args, root);
+    if (enrolment) await (await import('./enrol')).acceptToken(enrolment.dataDir, enrolment.file, say);
     const { help, config } = parseLaunchOptions(args, root);
     if (help || !config) {
       process.stdout.write(USAGE);
@@ -58,9 +71,10 @@ export async function launch(args: readonly string[], { root }: { root: string }
       say(`Stopping (${why}) ...`);
       void stopAll().then(() => process.exit(0));
     });
-    await start(config, root, processes);
+    if (config.logs === 'output' && !process.stdout.isTTY) await voice.structured();
+    await start(config, root, processes, say);
   } catch (error) {
-    process.stderr.write(`fieldline  ${withRemedy(asFieldlineError(error))}.\n`);
+    voice.fail(`${withRemedy(asFieldlineError(error))}.`);
     await stopAll();
     process.exit(1);
   }
@@ -73,13 +87,14 @@ const HOW = {
   unprotected: ', OPEN TO EVERYBODY ON THIS NETWORK (--unprotected)',
 };
 
+type Say = Voice['say'];
 interface Processes {
   fabrics: Child[];
   app: Child | null;
 }
 
 /** `configured`: the app is given it as it is, and looks by itself at what the connections have in use, since that changes while it runs. */
-async function start(configured: FieldlineConfig, root: string, processes: Processes): Promise<void> {
+async function start(configured: FieldlineConfig, root: string, processes: Processes, say: Say): Promise<void> {
   await takeSites(configured);
   const config = withConnections(configured);
   const runDirectory = path.join(config.dataDir, 'run');
@@ -97,7 +112,7 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
       log: config.logs === 'output' ? outputLog : new LogFile(path.join(runDirectory, `${name}.log`)),
       say,
       // For whoever has to look at, or end, one process of several.
-      onSpawn: (pid) => noteProcess(noteOf(name), pid),
+      onSpawn: (pid) => noteProcess(noteOf(name), pid, say),
     });
 
   const embedded = managedFabrics(config);
@@ -201,7 +216,7 @@ function unusable(dataDir: string, cause: unknown): FieldlineError {
 }
 
 /** A child that has been started again on a full disk is worth more than the note of its process id. */
-function noteProcess(file: string, pid: number): void {
+function noteProcess(file: string, pid: number, say: Say): void {
   try {
     writeFileSync(file, `${pid}\n`);
   } catch (error) {
