@@ -1,10 +1,10 @@
-/** Copies of a running edge, and what becomes of its link when one of them is restored. */
+/** Copies of a running edge and a running HQ, and what becomes of the link when one of them is restored. */
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseBatches } from '../kafka/record-batch';
-import { batchOf, Edge, Headquarters, makeDirectory, PREFIX } from '../links/testing/sites';
+import { batchOf, Edge, Headquarters, makeDirectory, PREFIX, STREAM } from '../links/testing/sites';
 import type { LogStore } from '../log';
 import { backUp } from './back-up';
 import { restore } from './restore';
@@ -103,6 +103,54 @@ describe('an edge that was restored from an older copy', () => {
     await alpha.start();
     await eventually(async () => expect((await alpha.status()).outbound.lastError).toMatch(/does not hold the same/));
     expect(end(hq.store, REQUEST)).toBe(3);
+  });
+});
+
+describe('an HQ that was restored from an older copy', () => {
+  const hqData = () => path.join(root.directory, 'hq');
+  beforeEach(async () => {
+    writeFileSync(path.join(hqData(), 'format.json'), '{"version":1,"site":"hq"}\n');
+    await alpha.store.create(REQUEST, { partitions: 1 });
+    await hq.store.create(BROADCAST, { partitions: 1 });
+    await alpha.declare(PATTERNS);
+    await append(alpha.store, REQUEST, ['asked']);
+    await append(hq.store, BROADCAST, ['one', 'two']);
+    await eventually(() => expect([end(hq.store, REQUEST), end(alpha.store, BROADCAST)]).toEqual([1, 2]));
+    await backUp(hqData(), copy());
+    await append(alpha.store, REQUEST, ['asked later']);
+    await append(hq.store, BROADCAST, ['lost', 'lost too']);
+    await eventually(() => expect([end(hq.store, REQUEST), end(alpha.store, BROADCAST)]).toEqual([2, 4]));
+    await hq.stop();
+    rmSync(hqData(), { recursive: true });
+    await restore(copy(), root.directory);
+    await hq.start();
+  });
+  const failed = () => eventually(async () => expect((await alpha.status()).inbound.state).toBe('failed'));
+
+  it('gets again what edges asked, and its topics are brought anew once somebody says so', async () => {
+    await eventually(() => expect(end(hq.store, REQUEST)).toBe(2));
+    await append(hq.store, BROADCAST, ['new']);
+    await failed();
+    expect(end(alpha.store, BROADCAST)).toBe(4);
+    await alpha.links.bringAnew(STREAM);
+    await eventually(() => expect(end(alpha.store, BROADCAST)).toBe(3));
+    expect(await content(alpha.store, BROADCAST)).toBe(await content(hq.store, BROADCAST));
+    expect(await content(alpha.store, REQUEST)).toBe(await content(hq.store, REQUEST));
+    await eventually(async () =>
+      expect((await alpha.status()).inbound).toMatchObject({ state: 'up', lastError: null }),
+    );
+    await expect(alpha.links.bringAnew(STREAM)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(alpha.links.bringAnew('/m/other')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('is found out too when it has as many records again', async () => {
+    await alpha.stop();
+    await append(hq.store, BROADCAST, ['other', 'others', 'and more']);
+    await alpha.start();
+    await failed();
+    await alpha.links.bringAnew(STREAM);
+    await eventually(() => expect(end(alpha.store, BROADCAST)).toBe(5));
+    expect(await content(alpha.store, BROADCAST)).toBe(await content(hq.store, BROADCAST));
   });
 });
 
