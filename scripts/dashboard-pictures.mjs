@@ -19,7 +19,9 @@ import { provisionPrometheus } from './provision-prometheus.mjs';
 const MONITORING = path.join(root, 'helm/fieldline/files/monitoring');
 const SCRAPE_SECONDS = 5;
 const MINUTE_MS = 60_000;
-const REQUEST = 6;
+/** Fewer than the feed brings: while the link is cut there is still something to ask for. */
+const REQUEST = 1;
+const ASSETS_MIN = 12;
 /** What happens meanwhile, in order; each lasts as long as its panels need to show it. */
 const DAY = [
   { what: 'all is well', minutes: 2 },
@@ -30,11 +32,11 @@ const DAY = [
 
 const commands = provisionPrometheus();
 if (commands === null) process.exit(1);
-const startedAt = Date.now();
 await withProduct(async ({ url, directory, ...calls }) => {
   const { prometheus, address } = await startPrometheus(new URL(url).host, process.argv[2] ?? directory);
   try {
-    await until('there are assets', async () => (await calls.assets()).length >= 2 * REQUEST);
+    await until('there are assets', async () => (await calls.assets()).length >= ASSETS_MIN);
+    const startedAt = Date.now();
     for (const { what, line, minutes } of DAY) {
       say(`${what}, for ${minutes} min ...`);
       if (line) await calls.api('PUT', '/api/sites/alpha/link', { conditions: line });
@@ -70,7 +72,7 @@ async function startPrometheus(target, directory) {
 async function work({ api, assets }, lastingMs) {
   const until = Date.now() + lastingMs;
   for (let turn = 0; Date.now() < until; turn++) {
-    if (turn % 8 === 0) {
+    if (turn % 6 === 0) {
       const chosen = (await assets('available')).slice(0, REQUEST).map(({ id }) => id);
       if (chosen.length > 0) await api('POST', '/api/sites/alpha/requests', { assetIds: chosen });
     }

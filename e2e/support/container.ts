@@ -2,15 +2,19 @@
  * Runs a laid image (scripts/image.mjs) as a container engine would, with what util-linux has: namespaces of its own for mounts and process ids,
  * a root that is read-only, an unprivileged user without capabilities, an empty environment, and Node as process 1. Needs root.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { NODE_FILE, USER_ID } from '../../scripts/image/lay.mjs';
 import { until } from './installation';
 
+const run = promisify(execFile);
+const ENTRYPOINT = [NODE_FILE, '/app/main.mjs'];
+const ARGUMENTS = ['--config', '/etc/fieldline/fieldline.json'];
 /** As the Dockerfile's ENTRYPOINT and CMD. */
-export const COMMAND = [NODE_FILE, '/app/main.mjs', '--config', '/etc/fieldline/fieldline.json'];
+export const COMMAND = [...ENTRYPOINT, ...ARGUMENTS];
 
 /** $1 image, $2 data, $3 configuration, $4 user id, then the command. Mounts vanish with the namespace. */
 const ENTER = `
@@ -26,6 +30,12 @@ for device in null zero urandom random; do touch "$image/dev/$device"; mount --b
 mount -o remount,ro "$image/dev"
 mount -t proc proc "$image/proc"
 mount -o remount,bind,ro "$image"
+exec env -i "$(command -v setpriv)" --no-new-privs "$(command -v chroot)" --userspec="$user:$user" --groups= "$image" "$@"
+`;
+
+/** One more program in a container that runs: $1 image, $2 user id, then the command. */
+const EXECUTE = `
+image=$1 user=$2; shift 2
 exec env -i "$(command -v setpriv)" --no-new-privs "$(command -v chroot)" --userspec="$user:$user" --groups= "$image" "$@"
 `;
 
@@ -48,11 +58,14 @@ export class Container {
     return this.#output;
   }
 
-  /** Starts process 1, and returns as soon as it runs. */
-  async start(): Promise<void> {
-    const inside = ['sh', '-c', ENTER, 'enter', this.image, this.data, this.config, String(USER_ID), ...COMMAND];
+  /** Starts process 1, and returns as soon as it runs. `args`: in place of the image's own, as a pod's `args`. */
+  async start(args: readonly string[] = ARGUMENTS): Promise<void> {
+    const command = [...ENTRYPOINT, ...args];
+    const inside = ['sh', '-c', ENTER, 'enter', this.image, this.data, this.config, String(USER_ID), ...command];
     const flags = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'];
-    this.#process = spawn('unshare', [...flags, ...inside], { stdio: ['ignore', 'pipe', 'pipe'], env: process.env });
+    // A test that is killed takes it along: by a signal, since nothing inside would hear of the end of a channel.
+    const enter = ['--pdeathsig', 'KILL', 'unshare', ...flags, ...inside];
+    this.#process = spawn('setpriv', enter, { stdio: ['ignore', 'pipe', 'pipe'], env: process.env });
     for (const stream of [this.#process.stdout!, this.#process.stderr!])
       stream.on('data', (chunk) => {
         this.#output += chunk;
@@ -60,6 +73,13 @@ export class Container {
     await until('process 1 is Node', async () => {
       return readFileSync(`/proc/${this.#first()}/cmdline`, 'utf8').startsWith(NODE_FILE);
     });
+  }
+
+  /** What `kubectl exec` does: a program beside the others, as the same user. Resolves with what it printed. */
+  async execute(...args: string[]): Promise<string> {
+    const inside = ['sh', '-c', EXECUTE, 'execute', this.image, String(USER_ID), ...ENTRYPOINT, ...args];
+    const { stdout } = await run('nsenter', ['--target', String(this.#first()), '--mount', '--pid', ...inside]);
+    return stdout;
   }
 
   /** Every process inside, by its id outside, with what /proc tells of it. */

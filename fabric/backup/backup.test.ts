@@ -1,5 +1,5 @@
 /** Copies of a running edge and a running HQ, and what becomes of the link when one of them is restored. */
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -185,6 +185,30 @@ describe('a copy', () => {
     rmSync(path.join(volume, 'files/a/picture.png'));
     await restore(copy(), path.join(root.directory, 'second'));
     expect(readFileSync(path.join(data('second'), 'volumes/inbound/files/a/picture.png'), 'utf8')).toBe('bytes');
+  });
+
+  it('has what the app and the launcher keep beside the site, which a restore lays where there is none', async () => {
+    const beside = path.dirname(data('first'));
+    for (const folder of ['access/audit', 'secrets', 'run']) mkdirSync(path.join(beside, folder), { recursive: true });
+    writeFileSync(path.join(beside, 'access/users.json'), '{"anna":1}');
+    writeFileSync(path.join(beside, 'secrets/key'), 'key', { mode: 0o600 });
+    writeFileSync(path.join(beside, 'run/app.pid'), '1');
+    await backUp(data('first'), copy());
+    const second = path.join(root.directory, 'second');
+    mkdirSync(path.join(second, 'access'), { recursive: true });
+    writeFileSync(path.join(second, 'access/users.json'), '{"other":1}');
+    await restore(copy(), second);
+    expect(readdirSync(second).sort()).toEqual(['access', 'alpha', 'secrets']);
+    expect(readFileSync(path.join(second, 'access/users.json'), 'utf8')).toBe('{"other":1}');
+    expect(statSync(path.join(second, 'secrets/key')).mode & 0o777).toBe(0o600);
+    expect(statSync(copy()).mode & 0o777).toBe(0o700);
+    const third = path.join(root.directory, 'third');
+    await restore(copy(), third);
+    expect(readFileSync(path.join(third, 'access/users.json'), 'utf8')).toBe('{"anna":1}');
+    expect(JSON.parse(readFileSync(path.join(third, 'alpha/format.json'), 'utf8'))).toMatchObject({
+      site: 'alpha',
+      restoredAt: expect.any(Number),
+    });
   });
 
   it('is refused where something is in the way, or where there is no site', async () => {
