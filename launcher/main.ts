@@ -17,7 +17,7 @@ import { checkFeeds } from './check-feeds';
 import { Child, type ChildOptions, withRemedy } from './child';
 import { securityArguments } from './keys';
 import { lastRunEnded } from './last-run';
-import { LogFile, outputLog } from './log-file';
+import { LogFile } from './log-file';
 import { enrolmentOption, parseLaunchOptions, USAGE } from './options';
 import { checkPortFree } from './ports';
 import { waitUntilReady } from './ready';
@@ -72,7 +72,7 @@ export async function launch(args: readonly string[], place: LaunchPlace): Promi
       void stopAll().then(() => process.exit(0));
     });
     if (config.logs === 'output' && !process.stdout.isTTY) await voice.structured();
-    await start(config, root, processes, say);
+    await start(config, root, processes, voice);
   } catch (error) {
     voice.fail(`${withRemedy(asFieldlineError(error))}.`);
     await stopAll();
@@ -94,7 +94,8 @@ interface Processes {
 }
 
 /** `configured`: the app is given it as it is, and looks by itself at what the connections have in use, since that changes while it runs. */
-async function start(configured: FieldlineConfig, root: string, processes: Processes, say: Say): Promise<void> {
+async function start(configured: FieldlineConfig, root: string, processes: Processes, voice: Voice): Promise<void> {
+  const { say } = voice;
   await takeSites(configured);
   const config = withConnections(configured);
   const runDirectory = path.join(config.dataDir, 'run');
@@ -109,7 +110,10 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
     new Child({
       ...options,
       file: path.join(root, 'dist', options.file),
-      log: config.logs === 'output' ? outputLog : new LogFile(path.join(runDirectory, `${name}.log`)),
+      log:
+        config.logs === 'output'
+          ? voice.relay(options.file.replace('.js', ''))
+          : new LogFile(path.join(runDirectory, `${name}.log`)),
       say,
       // For whoever has to look at, or end, one process of several.
       onSpawn: (pid) => noteProcess(noteOf(name), pid, say),

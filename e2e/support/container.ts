@@ -62,10 +62,8 @@ export class Container {
   async start(args: readonly string[] = ARGUMENTS): Promise<void> {
     const command = [...ENTRYPOINT, ...args];
     const inside = ['sh', '-c', ENTER, 'enter', this.image, this.data, this.config, String(USER_ID), ...command];
-    const flags = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'];
-    // A test that is killed takes it along: by a signal, since nothing inside would hear of the end of a channel.
-    const enter = ['--pdeathsig', 'KILL', 'unshare', ...flags, ...inside];
-    this.#process = spawn('setpriv', enter, { stdio: ['ignore', 'pipe', 'pipe'], env: process.env });
+    const flags = ['--mount', '--pid', '--fork', '--propagation', 'private'];
+    this.#process = spawn('unshare', [...flags, ...inside], { stdio: ['ignore', 'pipe', 'pipe'], env: process.env });
     for (const stream of [this.#process.stdout!, this.#process.stderr!])
       stream.on('data', (chunk) => {
         this.#output += chunk;
@@ -73,6 +71,18 @@ export class Container {
     await until('process 1 is Node', async () => {
       return readFileSync(`/proc/${this.#first()}/cmdline`, 'utf8').startsWith(NODE_FILE);
     });
+    this.#endWithTest();
+  }
+
+  /**
+   * A test that is killed takes the container along: its end closes the pipe that a watcher reads. (The kernel's own signal at the death of a parent is
+   * forgotten when process 1 becomes another user.)
+   */
+  #endWithTest(): void {
+    const watch = ['-c', 'read _ || kill -KILL "$1"', 'watch', String(this.#first())];
+    const watcher = spawn('sh', watch, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    // The number of a process that has ended may become another's.
+    this.#process!.once('exit', () => watcher.kill());
   }
 
   /** What `kubectl exec` does: a program beside the others, as the same user. Resolves with what it printed. */
@@ -116,8 +126,9 @@ export class Container {
     const child = this.#process;
     if (child && child.exitCode === null && child.signalCode === null) {
       const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-      // --kill-child takes process 1 along, and that the namespace.
-      child.kill('SIGKILL');
+      // Process 1 takes all others of its namespace along, and then nothing holds the one outside.
+      const [first = child.pid!] = descendants(child.pid!);
+      process.kill(first, 'SIGKILL');
       await gone;
     }
     rmSync(this.directory, { recursive: true, force: true });

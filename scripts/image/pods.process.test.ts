@@ -3,6 +3,7 @@
  * changed but the network, which on this machine is loopback for both. Access control is on, HQ's doors ask for credentials over TLS, and the edge enrols
  * itself, as docs/kubernetes.md says.
  */
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,7 +12,7 @@ import { parseAllDocuments } from 'yaml';
 import { Container } from '../../e2e/support/container';
 import { freePorts, until } from '../../e2e/support/installation';
 import { buildApp, buildPrograms } from '../lib/build.mjs';
-import { layImage } from './lay.mjs';
+import { layImage, USER_ID } from './lay.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const image = mkdtempSync(path.join(tmpdir(), 'fieldline-image-'));
@@ -45,8 +46,7 @@ class Pod {
     this.#args = args;
   }
 
-  /** `more`: fields of the configuration that a user's values would have brought. */
-  static async of(golden: string, more: Record<string, unknown> = {}): Promise<Pod> {
+  static async of(golden: string): Promise<Pod> {
     const { config, args } = rendered(golden);
     const pod = new Pod(args);
     const [port, kafkaPort, restPort] = await freePorts(3);
@@ -59,7 +59,7 @@ class Pod {
       ...('host' in site!.fabric && { host: LOOPBACK }),
       ...('advertisedHost' in site!.fabric && { advertisedHost: LOOPBACK }),
     };
-    const here = { ...config, ...more, app: { host: LOOPBACK, port }, sites: [{ ...site, fabric }] };
+    const here = { ...config, app: { host: LOOPBACK, port }, sites: [{ ...site, fabric }] };
     writeFileSync(path.join(pod.container.config, 'fieldline.json'), JSON.stringify(here));
     return pod;
   }
@@ -128,12 +128,11 @@ class Pod {
 // Namespaces and other users are root's to give, as they are a container engine's.
 describe.skipIf(process.getuid?.() !== 0)('the pods of the chart', () => {
   const pods: Pod[] = [];
-  const pod = async (...of: Parameters<typeof Pod.of>): Promise<Pod> => {
-    const made = await Pod.of(...of);
+  const pod = async (golden: string): Promise<Pod> => {
+    const made = await Pod.of(golden);
     pods.push(made);
     return made;
   };
-  const sample = { feeds: ['/app/feeds/sample.json'] };
 
   beforeAll(async () => {
     await buildPrograms(root);
@@ -146,7 +145,7 @@ describe.skipIf(process.getuid?.() !== 0)('the pods of the chart', () => {
   });
 
   it('drive a mission with access control on, HQ and an edge that enrols itself; HQ is backed up and restored', async () => {
-    const hq = await pod('hq-doors-own', sample);
+    const hq = await pod('hq-doors-own');
     await hq.start();
     expect((await hq.fetch('/api/sites')).status).toBe(401);
     expect((await hq.fetch('/hq', { redirect: 'manual' })).headers.get('location')).toMatch(/\/sign-in/);
@@ -185,8 +184,10 @@ describe.skipIf(process.getuid?.() !== 0)('the pods of the chart', () => {
       /^Copied hq: \d+ files/m,
     );
     expect(await hq.container.stop(STOP_SECONDS_MAX)).toBe(0);
-    const restored = await pod('hq-doors-own', sample);
+    const restored = await pod('hq-doors-own');
     cpSync(path.join(hq.container.data, 'copy'), path.join(restored.container.config, 'copy'), { recursive: true });
+    // As Kubernetes' fsGroup gives it to the pod.
+    execFileSync('chown', ['-R', `${USER_ID}:${USER_ID}`, path.join(restored.container.config, 'copy')]);
     const args = ['--restore', '/etc/fieldline/copy', '--config', '/etc/fieldline/fieldline.json'];
     await restored.start(args);
     // Its administrator is the one that HQ had.
