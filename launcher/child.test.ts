@@ -31,6 +31,7 @@ it('a child that can not be started again says why', async () => {
     title: 'The fabric of hq',
     file,
     args: [path.join(folder, 'mark')],
+    youngSpaceMb: 4,
     stopMsMax: 5_000,
     env: {},
     log: new LogFile(path.join(folder, 'child.log')),

@@ -14,6 +14,8 @@ export interface ChildOptions {
   title: string;
   file: string;
   args: readonly string[];
+  /** The space for young objects, which grows to three times this; MB. */
+  youngSpaceMb: number;
   /** Asked to stop, it has this long before it is killed. */
   stopMsMax: number;
   env: Record<string, string>;
@@ -80,9 +82,9 @@ export class Child {
   }
 
   #spawn(): { child: ChildProcess; announced: Promise<void> } {
-    const { file, args, env, log } = this.options;
+    const { file, args, youngSpaceMb, env, log } = this.options;
     // The ipc channel tells the child of our death, also by kill -9: it then stops by itself (see stopWithParent).
-    const child = spawn(process.execPath, [...V8_FLAGS, file, ...args], {
+    const child = spawn(process.execPath, [`--max-semi-space-size=${youngSpaceMb}`, file, ...args], {
       env: { ...inheritedEnvironment(), ...env } as NodeJS.ProcessEnv,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A terminal's Ctrl+C reaches every process of its group: the fabrics would be gone before the app has stopped its services.
@@ -150,12 +152,6 @@ const MALLOC_SETTINGS = {
   MALLOC_MMAP_THRESHOLD_: '131072',
   MALLOC_TRIM_THRESHOLD_: '131072',
 };
-/**
- * The space for young objects grows to three times this. Node's own 16 MB make a busy process keep 30 MB more; a program that moves bytes
- * and waits for disks collects no slower with less.
- */
-const V8_FLAGS = ['--max-semi-space-size=4'];
-
 /** Children get what a program needs to run, not everything a shell happens to hold. */
 function inheritedEnvironment(): Record<string, string> {
   const names = [

@@ -5,6 +5,7 @@ import type { Session } from './access/session';
 import type { GroupCoordinator } from './groups/coordinator';
 import type { OffsetStore } from './groups/offset-store';
 import type { ProducerIds } from './producer-ids';
+import type { ConnectionContext } from './server/connection';
 
 export interface Door {
   readonly store: LogStore;
@@ -29,7 +30,7 @@ export interface RequestContext {
   readonly clientHost: string;
   /** Aborts when the connection is gone. */
   readonly signal: AbortSignal;
-  /** A buffer for the answer, taken back when the answer has been sent: keep no view of it. */
-  readonly lease: (sizeBytes: number) => Buffer;
+  /** Reads from a partition for the answer. Taken back when that has been sent: keep no view of it. */
+  readonly read: ConnectionContext['read'];
   readonly session: Session;
 }

@@ -130,6 +130,13 @@ export function parseBatches(records: Buffer): Batch[] {
   return batches;
 }
 
+/** The offset behind the last record of whole batches, of which there is at least one. */
+export function endOffsetOf(batches: Buffer): number {
+  let last = 0;
+  for (let at = 0; at < batches.length; at += batchSizeAt(batches, at)!) last = at;
+  return readInt64(batches, last + AT.baseOffset) + batches.readInt32BE(last + AT.lastOffsetDelta) + 1;
+}
+
 /** Drops a batch that is cut short at the end, as a broker may send at a fetch limit. A view, not a copy. */
 export function wholeBatches(records: Buffer): Buffer {
   let at = 0;

@@ -5,6 +5,7 @@ import {
   batchHeaderAt,
   batchIsIntact,
   batchSizeAt,
+  endOffsetOf,
   parseBatches,
   wholeBatches,
 } from '../kafka/record-batch';
@@ -142,10 +143,7 @@ export class LogReader {
   }
 
   #rememberEnd(batches: Buffer, segment: Segment, position: number): void {
-    let last = 0;
-    for (let at = 0; at < batches.length; at += batchSizeAt(batches, at)!) last = at;
-    const end = batches.readBigInt64BE(last) + BigInt(batches.readInt32BE(last + LAST_OFFSET_DELTA_AT)) + 1n;
-    this.hints.noteReadEnd(Number(end), segment.baseOffset, position + batches.length);
+    this.hints.noteReadEnd(endOffsetOf(batches), segment.baseOffset, position + batches.length);
   }
 
   #damagedAt(offset: number): FieldlineError {
@@ -186,7 +184,6 @@ function intactBatches(batches: Buffer, from: number, end: number): Buffer {
 
 /** Enough for a batch's size. */
 const HEADER_PEEK_BYTES = 12;
-const LAST_OFFSET_DELTA_AT = 23;
 
 /** The index of the segment that holds `offset`, or would; by bisection. */
 function segmentOf(segments: readonly Segment[], offset: number): number {

@@ -3,7 +3,7 @@ import { addNumbers, isNumeric, negate } from './arithmetic';
 import type { MutationStep } from './mutation';
 import type { Path, PathSegment } from './path';
 import type { OjaiValue } from './types';
-import { isMap, type OjaiMap, typeOf, untagged } from './values';
+import { isMap, type OjaiMap, setField, typeOf, untagged } from './values';
 
 /** Setting an element beyond the end fills up with nulls, at most so many. */
 const ARRAY_PAD_MAX = 1000;
@@ -13,16 +13,21 @@ const ARRAY_PAD_MAX = 1000;
  * fails with MUTATION_INVALID where a step does not fit what is there.
  */
 export function applyMutation<T extends OjaiValue>(document: T, steps: readonly MutationStep[]): T {
-  const copy = cloneValue(document);
-  for (const step of steps) applyStep(copy, step);
-  return copy as T;
+  return applyMutationInPlace(cloneValue(document) as T, steps);
+}
+
+/** As `applyMutation`, on the document itself: for one that nobody else has. Where it fails some steps are done, and it is of no use. */
+export function applyMutationInPlace<T extends OjaiValue>(document: T, steps: readonly MutationStep[]): T {
+  for (const step of steps) applyStep(document, step);
+  return document;
 }
 
 export function cloneValue(value: OjaiValue): OjaiValue {
   if (value === null || typeof value !== 'object') return value;
-  return Array.isArray(value)
-    ? value.map(cloneValue)
-    : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cloneValue(item)]));
+  if (Array.isArray(value)) return value.map(cloneValue);
+  const copy: OjaiMap = {};
+  for (const key of Object.keys(value)) setField(copy, key, cloneValue(value[key]!));
+  return copy;
 }
 
 function applyStep(root: OjaiValue, { op, path, value }: MutationStep): void {
@@ -94,8 +99,7 @@ function entry(holder: OjaiValue, segment: PathSegment): OjaiValue | undefined {
 
 function assign(holder: OjaiValue, segment: PathSegment, path: Path, value: OjaiValue, op: string): void {
   if (segment.kind === 'field' && isMap(holder)) {
-    // `__proto__` as an ordinary key would change the object instead of adding a field.
-    Object.defineProperty(holder, segment.name, { value, enumerable: true, configurable: true, writable: true });
+    setField(holder, segment.name, value);
   } else if (segment.kind === 'index' && Array.isArray(holder)) {
     if (segment.index > holder.length + ARRAY_PAD_MAX)
       throw new FieldlineError(

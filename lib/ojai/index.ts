@@ -1,5 +1,5 @@
 /** OJAI, pure: conditions, mutations, queries and values. No input or output; drivers and the embedded tables stand on it. */
-export { applyMutation, cloneValue } from './apply';
+export { applyMutation, applyMutationInPlace, cloneValue } from './apply';
 export { compareScalars, compareStrings, equalValues, MISSING_RANK, orderValues, TYPE_RANKS } from './compare';
 export { type ComparisonOp, type ConditionLeaf, type ConditionNode, parseCondition } from './condition';
 export { checkDocumentId, DOCUMENT_ID_LENGTH_MAX, normalizeDocument, type OjaiDocument } from './document';

@@ -132,13 +132,16 @@ export function normalize(value: unknown, where: string, code: ErrorCode, depth 
   const result: OjaiMap = {};
   for (const name of keys) {
     if (map[name] === undefined) continue; // As JSON.stringify has it.
-    const item = normalize(map[name], where, code, depth + 1);
-    // `__proto__` as an ordinary key would change the object instead of adding a field.
-    if (name === '__proto__')
-      Object.defineProperty(result, name, { value: item, enumerable: true, configurable: true, writable: true });
-    else result[name] = item;
+    setField(result, name, normalize(map[name], where, code, depth + 1));
   }
   return result;
+}
+
+/** Sets a field, whatever its name: `__proto__` by assignment would change the object instead. */
+export function setField(map: OjaiMap, name: string, value: OjaiValue): void {
+  if (name === '__proto__')
+    Object.defineProperty(map, name, { value, enumerable: true, configurable: true, writable: true });
+  else map[name] = value;
 }
 
 function normalizeScalar(tag: string, raw: unknown, where: string, code: ErrorCode): OjaiValue {

@@ -52,7 +52,7 @@ function contextFor({ context, parent }: SpanOptions, sampleRatio: number): Trac
 class ActiveSpan implements Span {
   readonly traceparent: string;
   readonly #startMs: number;
-  readonly #attributes: Record<string, AttributeValue> = {};
+  readonly #attributes: Attributes;
   #ended = false;
 
   constructor(
@@ -63,11 +63,11 @@ class ActiveSpan implements Span {
   ) {
     this.traceparent = formatTraceparent(context);
     this.#startMs = options.startMs ?? preciseNow();
-    if (options.attributes) this.set(options.attributes);
+    this.#attributes = options.attributes ?? {};
   }
 
   set(attributes: Attributes): void {
-    for (const [name, value] of Object.entries(attributes)) if (value !== undefined) this.#attributes[name] = value;
+    Object.assign(this.#attributes, attributes);
   }
 
   end({ error, endMs }: { error?: unknown; endMs?: number } = {}): void {
@@ -75,15 +75,23 @@ class ActiveSpan implements Span {
     this.#ended = true;
     const { parent, kind = 'internal', links = [] } = this.options;
     this.finish({
-      ...this.context,
+      traceId: this.context.traceId,
+      spanId: this.context.spanId,
+      sampled: this.context.sampled,
       parentSpanId: parent?.spanId ?? null,
       name: this.name,
       kind,
       startMs: this.#startMs,
       endMs: Math.max(this.#startMs, endMs ?? preciseNow()),
-      attributes: this.#attributes,
+      attributes: known(this.#attributes),
       links: links.filter((link) => link !== null),
       error: error === undefined ? null : errorMessage(error).slice(0, ERROR_LENGTH_MAX),
     });
   }
+}
+
+/** Without those that turned out to have no value. */
+function known(attributes: Attributes): Record<string, AttributeValue> {
+  for (const name in attributes) if (attributes[name] === undefined) delete attributes[name];
+  return attributes as Record<string, AttributeValue>;
 }

@@ -24,6 +24,7 @@ export interface SpanOptions {
   /** Whose child it is; null or absent: it is the root of a new trace. */
   parent?: TraceContext | null;
   kind?: SpanKind;
+  /** Become the span's own, which adds to them: give no object that is used elsewhere. */
   attributes?: Attributes;
   links?: readonly (TraceContext | null)[];
   /** When it began, where that was not now; ms since the epoch. */

@@ -15,13 +15,7 @@ export interface TracedRecord extends ProduceRecord {
   parent: TraceContext | null;
 }
 
-const messaging = (topic: TopicRef, operation: 'send' | 'process', site: string, assetId: string): Attributes => ({
-  'messaging.system': 'kafka',
-  'messaging.operation.type': operation,
-  'messaging.destination.name': `${topic.stream}/${topic.topic}`,
-  'fieldline.site': site,
-  'fieldline.asset.id': assetId,
-});
+const nameOf = ({ stream, topic }: TopicRef) => `${stream}/${topic}`;
 
 /** Writes records, each with the context of its own `send` span. As `streams.produce`. */
 export async function produceTraced(
@@ -29,13 +23,17 @@ export async function produceTraced(
   topic: TopicRef,
   records: readonly TracedRecord[],
 ): Promise<void> {
-  const spans = records.map(({ key, parent }) =>
-    tracer.start(`send ${topic.topic}`, {
-      parent,
-      kind: 'producer',
-      attributes: messaging(topic, 'send', site.id, key),
-    }),
-  );
+  const destination = nameOf(topic);
+  const spans = records.map(({ key, parent }) => {
+    const attributes: Attributes = {
+      'messaging.system': 'kafka',
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': destination,
+      'fieldline.site': site.id,
+      'fieldline.asset.id': key,
+    };
+    return tracer.start(`send ${topic.topic}`, { parent, kind: 'producer', attributes });
+  });
   const traced = records.map(({ parent: _, ...record }, index) => ({
     ...record,
     headers: { ...record.headers, [TRACEPARENT]: spans[index]!.traceparent },
@@ -54,7 +52,11 @@ export function startProcessSpan(
     parent: parseTraceparent(record.headers[TRACEPARENT]),
     kind: 'consumer',
     attributes: {
-      ...messaging(topic, 'process', site.id, record.key),
+      'messaging.system': 'kafka',
+      'messaging.operation.type': 'process',
+      'messaging.destination.name': nameOf(topic),
+      'fieldline.site': site.id,
+      'fieldline.asset.id': record.key,
       'fieldline.service': service,
       'messaging.kafka.offset': Number(record.offset),
       'messaging.destination.partition.id': String(record.partition),

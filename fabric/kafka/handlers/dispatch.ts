@@ -65,7 +65,7 @@ export type SessionDispatch = (frame: Buffer, context: ConnectionContext, sessio
 
 /** Fails with PROTOCOL on what no client of ours may send: then the connection is closed. */
 export function dispatcher(door: Door): SessionDispatch {
-  return async (frame, { clientHost, signal, lease }, session) => {
+  return async (frame, { clientHost, signal, read }, session) => {
     if (session.isBare) return session.authenticateBare(frame);
     const { header, reader } = readRequestHeader(frame);
     const { apiVersion, correlationId } = header;
@@ -82,7 +82,7 @@ export function dispatcher(door: Door): SessionDispatch {
     if (principal === null && !BEFORE_SIGN_IN.has(name))
       throw new FieldlineError('PROTOCOL', `A client that has not signed in asked for ${name}`);
     const request = readRequestBody(name, apiVersion, reader);
-    const context: RequestContext = { apiVersion, clientId: header.clientId ?? '', clientHost, signal, lease, session };
+    const context: RequestContext = { apiVersion, clientId: header.clientId ?? '', clientHost, signal, read, session };
     const isLimited = principal !== null && principal.grants !== null;
     const answer = await (isLimited
       ? guarded(

@@ -96,7 +96,7 @@ function enoughToAnswer(
 async function readPartition(
   door: Door,
   one: Wanted,
-  { apiVersion, lease }: RequestContext,
+  { apiVersion, read }: RequestContext,
   maxBytes: number,
 ): Promise<PartitionAnswer> {
   const refuse = (errorCode: number): PartitionAnswer => ({
@@ -113,7 +113,7 @@ async function readPartition(
   try {
     const records =
       maxBytes > 0 && one.fetchOffset < highWatermark
-        ? await partition.read(one.fetchOffset, Math.min(maxBytes, Math.max(0, one.partitionMaxBytes)), lease)
+        ? await read(partition, one.fetchOffset, Math.min(maxBytes, Math.max(0, one.partitionMaxBytes)))
         : Buffer.alloc(0);
     return {
       index: one.index,

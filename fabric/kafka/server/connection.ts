@@ -11,13 +11,14 @@ import type { BufferPool } from './buffer-pool';
 import { type Frame, FrameReader } from './frame-reader';
 import type { InFlight } from './in-flight';
 import { CONNECTION_IN_FLIGHT_BYTES_MAX, IDLE_TIMEOUT_MS } from './limits';
+import { ReadAhead, type Source } from './read-ahead';
 
 export interface ConnectionContext {
   readonly clientHost: string;
   /** Aborts when the connection is gone: nobody waits for the answer. */
   readonly signal: AbortSignal;
-  /** A buffer of this size for the answer, taken back when the answer has been sent. */
-  readonly lease: (sizeBytes: number) => Buffer;
+  /** Reads from a partition, as it does itself, into memory that is taken back when the answer has been sent. */
+  readonly read: (source: Source, offset: number, maxBytes: number) => Promise<Buffer>;
 }
 
 /** Answers one request frame: the parts of the response frame, or null where none is sent. A rejection closes the connection. */
@@ -40,6 +41,7 @@ export class Connection {
   readonly #waiting: Exchange[] = [];
   /** Started, in order of arrival; the first ones may be answered and wait only for nothing. */
   readonly #started: Exchange[] = [];
+  readonly #ahead: ReadAhead;
   #inFlightBytes = 0;
 
   constructor(
@@ -50,6 +52,7 @@ export class Connection {
     readonly log: FabricLog,
   ) {
     this.#clientHost = socket.remoteAddress ?? '';
+    this.#ahead = new ReadAhead(pool);
     this.#reader = new FrameReader(
       pool,
       (sizeBytes) => this.#count(sizeBytes),
@@ -120,12 +123,9 @@ export class Connection {
   }
 
   #contextOf(exchange: Exchange): ConnectionContext {
-    const lease = (sizeBytes: number) => {
-      const buffer = this.pool.take(sizeBytes);
-      exchange.leased.push(buffer);
-      return buffer.subarray(0, sizeBytes);
-    };
-    return { clientHost: this.#clientHost, signal: this.#abort.signal, lease };
+    const read: ConnectionContext['read'] = (source, offset, maxBytes) =>
+      this.#ahead.read(source, offset, maxBytes, exchange.leased);
+    return { clientHost: this.#clientHost, signal: this.#abort.signal, read };
   }
 
   #write(parts: Buffer[], leased: readonly Buffer[]): void {
@@ -158,6 +158,7 @@ export class Connection {
 
   #closed(): void {
     this.#abort.abort();
+    this.#ahead.drop();
     this.inFlight.release(this.#inFlightBytes);
     this.#inFlightBytes = 0;
     this.#waiting.length = 0;

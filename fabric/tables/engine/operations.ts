@@ -2,6 +2,7 @@
 import { FieldlineError } from '@/lib/errors';
 import {
   applyMutation,
+  applyMutationInPlace,
   type ConditionNode,
   checkDocumentId,
   type MutationStep,
@@ -114,7 +115,7 @@ function change(
 ): UpdateResult {
   const current = check(table, id, condition);
   if (typeof current === 'string') return current;
-  store(table, applyMutation(current, steps), 'replace');
+  store(table, applyMutationInPlace(current, steps), 'replace');
   return 'updated';
 }
 
