@@ -1,5 +1,6 @@
 /** HQ of a mission on real Apache Kafka, PostgreSQL and S3, as the configuration names them. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
@@ -21,11 +22,22 @@ import { contentOf, entry, sampleDownloads, sampleFeed, sampleItem } from './tes
 const WAIT = { timeout: 60_000, interval: 100 };
 const USER = { username: 'fieldline', password: 'kafka-secret' };
 const BUCKET = 'missions';
+/** What the bucket lies on, so that it can be full: a disk in memory, which only root can mount. */
+const DISK_MIB = 64;
+
+function mountDisk(): string | null {
+  const directory = mkdtempSync(path.join(tmpdir(), 'fieldline-bucket-'));
+  const mount = ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m`, 'tmpfs', directory];
+  if (process.platform === 'linux' && spawnSync('mount', mount).status === 0) return directory;
+  rmSync(directory, { recursive: true });
+  return null;
+}
 
 describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3').home))('HQ on engines', () => {
   const names = ['one', 'two'];
   const engines: { stop(): Promise<void> }[] = [];
   let directory: string;
+  let disk: string | null = null;
   let kafka: Awaited<ReturnType<typeof startKafka>>;
   let postgres: Awaited<ReturnType<typeof startPostgres>>;
   let s3: Awaited<ReturnType<typeof startS3>>;
@@ -52,7 +64,8 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     engines.push(kafka);
     postgres = await startPostgres();
     engines.push(postgres);
-    s3 = await startS3();
+    disk = mountDisk();
+    s3 = await startS3({ parent: disk ?? tmpdir() });
     engines.push(s3);
     const { endpoint, region, accessKeyId, secretAccessKey } = s3;
     const client = new S3Client({
@@ -91,6 +104,8 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     await runtime?.stop();
     for (const each of engines.reverse()) await each.stop();
     rmSync(directory, { recursive: true, force: true });
+    if (disk) spawnSync('umount', [disk]);
+    if (disk) rmSync(disk, { recursive: true, force: true });
   });
 
   it('runs every service, and brings the feed to the broadcast', async () => {
@@ -116,8 +131,46 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     expect(reason).toMatch(new RegExp(`^${door}: .*${words}`));
     expect(since).not.toBeNull();
     names.push(`while-${door}`);
+    if (door === 'streams') await expectFaulted();
     await of().start();
     await expect.poll(() => hq().fabricHealth().state, WAIT).toBe('ok');
+    await expect.poll(statuses, WAIT).toEqual(names.map(() => 'broadcast'));
+  });
+
+  /** kafkajs gives a consumer up for good when its broker does not come back soon: the supervisor shows that, and starts it again. */
+  async function expectFaulted(): Promise<void> {
+    const downloader = () => hq().supervisor.get('downloader');
+    await expect.poll(downloader, WAIT).toMatchObject({ state: 'faulted', desired: 'running' });
+    expect(downloader()!.lastError?.message).toMatch(/Kafka/);
+  }
+
+  it('has every service running again, those too whose consumer had ended', async () => {
+    await expect
+      .poll(
+        () =>
+          hq()
+            .supervisor.list()
+            .map(({ id, state }) => [id, state]),
+        WAIT,
+      )
+      .toEqual(
+        hq()
+          .supervisor.list()
+          .map(({ id }) => [id, 'running']),
+      );
+  });
+
+  it('loses no asset for which the bucket has no room, and stores it when there is some', async ({ skip }) => {
+    if (!disk) return skip('only root can mount a disk that can be filled');
+    const filler = path.join(disk, 'filler');
+    const { bavail, bsize } = statfsSync(disk);
+    writeFileSync(filler, Buffer.alloc(Number(bavail) * Number(bsize)));
+    names.push('while-full');
+    const downloader = () => hq().supervisor.get('downloader')!;
+    const before = downloader().failed;
+    await expect.poll(() => JSON.stringify(downloader()), WAIT).toContain('no room left');
+    await expect.poll(() => downloader().failed, WAIT).toBeGreaterThan(before);
+    rmSync(filler);
     await expect.poll(statuses, WAIT).toEqual(names.map(() => 'broadcast'));
   });
 
@@ -128,14 +181,38 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     await expect.poll(() => statuses().catch(() => []), WAIT).toEqual(names.map(() => 'broadcast'));
   });
 
-  it('starts without any engine, says which doors are down, and goes on when they come', async () => {
+  it('starts without any engine, says which doors are down and since when, and goes on when they come', async () => {
     await runtime.stop();
-    await postgres.kill();
-    await s3.kill();
+    const all = [postgres, s3, kafka];
+    await Promise.all(all.map((each) => each.kill()));
+    const before = Date.now();
     runtime = startRuntime();
-    await expect.poll(() => runtime.health().reasons[0] ?? '', WAIT).toMatch(/tables: .*refused.*volumes: .*refused/);
-    await postgres.start();
-    await s3.start();
+    await expect
+      .poll(() => runtime.health().reasons[0] ?? '', WAIT)
+      .toMatch(/streams: .*Kafka can not be reached.*tables: .*refused.*volumes: .*refused/);
+    expect(hq().fabricHealth().state).toBe('unavailable');
+    expect(hq().fabricHealth().since).toBeGreaterThanOrEqual(before);
+    await Promise.all(all.map((each) => each.start()));
+    await expect.poll(() => runtime.health(), WAIT).toEqual({ ready: true, reasons: [] });
+  });
+
+  it('names each door whose credentials are wrong, without them', async () => {
+    await runtime.stop();
+    const secrets = ['kafka.password', 'postgres.password', 's3.secret'];
+    const right = secrets.map((name) => readFileSync(path.join(directory, name), 'utf8'));
+    for (const name of secrets) writeFileSync(path.join(directory, name), 'open sesame\n');
+    runtime = startRuntime();
+    await expect
+      .poll(() => runtime.health().reasons[0] ?? '', WAIT)
+      .toMatch(
+        /streams: .*refused the credentials.*tables: .*refused the credentials.*volumes: .*access key or its secret/,
+      );
+    expect(JSON.stringify(runtime.health())).not.toContain('open sesame');
+    // Read again at each connection; the others at the next start.
+    for (const [index, name] of secrets.entries()) writeFileSync(path.join(directory, name), right[index]!);
+    await expect.poll(() => runtime.health().reasons[0] ?? '', WAIT).not.toMatch(/tables:/);
+    await runtime.stop();
+    runtime = startRuntime();
     await expect.poll(() => runtime.health(), WAIT).toEqual({ ready: true, reasons: [] });
   });
 });

@@ -80,6 +80,38 @@ test('a secret that is left out stays, those of a draft that is gone are gone', 
   expect(readdirSync(path.join(dataDir, 'secrets'))).toEqual(['key']);
 });
 
+test('an edge keeps how it dials HQ, its secrets apart', async () => {
+  const fabric = { kind: 'embedded', kafkaPort: 19_102, restPort: 18_453 };
+  const s3 = { endpoint: 'https://s3.example', bucket: 'missions', accessKeyId: 'AK', secretAccessKey: SECRETS[2] };
+  const sasl = { mechanism: 'scram-sha-512', username: 'alpha', password: SECRETS[0] };
+  const upstream = { kafka: 'k1.example:9093,k2.example:9093', tls: { serverName: 'kafka' }, sasl, s3 };
+  const answer = await send('PUT', '/api/sites/alpha/connection', { fabric, upstream });
+  const text = await answer.text();
+  expect([answer.status, text]).toEqual([200, text]);
+  for (const secret of SECRETS) expect(text).not.toContain(secret);
+  expect(ConnectionSchema.parse(JSON.parse(text)).draft?.target.upstream).toEqual({
+    kafka: upstream.kafka,
+    tls: { serverName: 'kafka', hasCa: false },
+    sasl: { mechanism: 'scram-sha-512', username: 'alpha', hasPassword: true },
+    s3: {
+      endpoint: s3.endpoint,
+      bucket: s3.bucket,
+      accessKeyId: 'AK',
+      region: 'us-east-1',
+      pathStyle: true,
+      hasSecretAccessKey: true,
+      hasCa: false,
+    },
+  });
+  const { password: _kept, ...known } = sasl;
+  const again = await send('PUT', '/api/sites/alpha/connection', { fabric, upstream: { ...upstream, sasl: known } });
+  expect(again.status).toBe(200);
+  const byAddress = await send('PUT', '/api/sites/alpha/connection', { fabric, upstream: 'hq.example:18443' });
+  expect(ConnectionSchema.parse(await byAddress.json()).draft?.target.upstream).toEqual({
+    address: 'hq.example:18443',
+  });
+});
+
 test.each([
   [(body: ReturnType<typeof input>) => Object.assign(body.fabric, { brokers: ['kafka'] }), 400, 'fabric.brokers.0'],
   [

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { DataFabricSchema } from '@/lib/config/datafabric';
-import { EmbeddedFabricSchema, HostPortSchema, KafkaFabricSchema, S3Schema } from '@/lib/config/fabrics';
+import { BrokersSchema, EmbeddedFabricSchema, HostPortSchema, KafkaFabricSchema, S3Schema } from '@/lib/config/fabrics';
 import { CHECK_CODES } from '@/lib/connection-checks/codes';
 import { SITE_ID_PATTERN } from '@/lib/domain/naming';
 import { SITE_ROLES } from '@/lib/domain/services';
@@ -46,11 +46,12 @@ function formsOf<P extends z.ZodRawShape, K extends z.ZodRawShape, C extends z.Z
   const { endpoint, region, bucket, pathStyle, accessKeyId } = S3Schema.shape;
   const { cluster, host, adminPort, tablesPort, streamsPort, tls, upstream } = DataFabricSchema.shape;
   const trust = z.strictObject({ ...parts.ca }).optional();
+  const sasl = z.strictObject({ mechanism, username, ...parts.password }).optional();
   const s3 = z.strictObject({ endpoint, region, bucket, pathStyle, accessKeyId, ...parts.key, ...parts.ca });
   const kafka = z.strictObject({
     kind: z.literal('kafka'),
     brokers: KafkaFabricSchema.shape.brokers,
-    sasl: z.strictObject({ mechanism, username, ...parts.password }).optional(),
+    sasl,
     tls: trust,
     replicationFactor: KafkaFabricSchema.shape.replicationFactor,
     postgres: z.strictObject({
@@ -80,22 +81,34 @@ function formsOf<P extends z.ZodRawShape, K extends z.ZodRawShape, C extends z.Z
     ...parts.password,
     ...parts.ca,
   });
-  return z.discriminatedUnion('kind', [embedded, kafka, datafabric]);
+  const dialled = { sasl, tls: z.strictObject({ ...parts.ca, serverName: z.string().min(1).optional() }).optional() };
+  return {
+    fabric: z.discriminatedUnion('kind', [embedded, kafka, datafabric]),
+    /** As `UpstreamSchema` of the configuration. */
+    upstream: z.union([
+      z.strictObject({ address: HostPortSchema, ...dialled }),
+      z.strictObject({ kafka: BrokersSchema, ...dialled, s3 }),
+      z.strictObject({ brokers: KafkaFabricSchema.shape.brokers, sasl, tls: trust, s3 }),
+    ]),
+  };
 }
 
-export const FabricInputSchema = formsOf(written);
-export const FabricViewSchema = formsOf(read);
+const input = formsOf(written);
+const view = formsOf(read);
+export const FabricInputSchema = input.fabric;
+export const FabricViewSchema = view.fabric;
 
 export const ConnectionInputSchema = z.strictObject({
   fabric: FabricInputSchema,
-  upstream: HostPortSchema.optional().describe(
-    'Edge: HQ as its fabric reaches it. Left out: the HQ of the same installation',
-  ),
+  upstream: z
+    .union([HostPortSchema, ...input.upstream.options])
+    .optional()
+    .describe('Edge: HQ as this site reaches it. Left out: the HQ of the same installation'),
 });
 const ConnectionTargetViewSchema = z.object({
   fabric: FabricViewSchema,
-  /** In words; null: the HQ of the same installation, or none. */
-  upstream: z.string().nullable(),
+  /** HQ as this edge reaches it; null: the HQ of the same installation, or none. */
+  upstream: view.upstream.nullable(),
 });
 
 export const DoorCheckSchema = z.object({
@@ -155,6 +168,7 @@ export const ConnectionRemoveInputSchema = z.strictObject({
 
 export type FabricInput = z.infer<typeof FabricInputSchema>;
 export type FabricView = z.infer<typeof FabricViewSchema>;
+export type UpstreamView = z.infer<typeof view.upstream>;
 export type ConnectionInput = z.infer<typeof ConnectionInputSchema>;
 export type ConnectionTargetView = z.infer<typeof ConnectionTargetViewSchema>;
 export type DoorCheck = z.infer<typeof DoorCheckSchema>;

@@ -36,12 +36,14 @@ async function checkBroker(at: Address, tls: TlsTrust | undefined): Promise<void
 }
 
 /**
- * The streams door: that one of the brokers is one, accepts the credentials, and would make a topic of this mission. Changes nothing.
+ * The streams door: that one of the brokers is one, accepts the credentials, and would make a topic of this mission (`readOnly`: tells of
+ * its topics). Changes nothing.
  * Fails with a CheckFailure, or as the driver does.
  */
 export async function checkKafka(
   options: KafkaClientOptions & { mission: string; replicationFactor?: number },
   tls: TlsTrust | undefined,
+  { readOnly = false }: { readOnly?: boolean } = {},
 ): Promise<void> {
   const failures: unknown[] = [];
   const usable: string[] = [];
@@ -59,6 +61,10 @@ export async function checkKafka(
   const admin = createKafkaClient({ ...options, brokers: usable }).admin({ retry: { retries: 1 } });
   try {
     await admin.connect();
+    if (readOnly) {
+      await admin.listTopics();
+      return;
+    }
     await admin.createTopics({
       validateOnly: true,
       waitForLeaders: false,

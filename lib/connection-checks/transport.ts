@@ -14,9 +14,10 @@ export interface Address {
 
 export const addressText = ({ host, port }: Address) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
-/** TLS from the first byte; `ca`: the PEM of the authority instead of the system's. */
+/** TLS from the first byte; `ca`: the PEM of the authority instead of the system's; `servername`: the name in the certificate. */
 export interface TlsTrust {
   ca?: string;
+  servername?: string;
 }
 
 /** Connects, says `hello`, and resolves with the first bytes of the answer. Fails with a CheckFailure or as a connection does. */
@@ -66,7 +67,7 @@ export function firstAnswer(at: Address, hello: Buffer, options: { tls?: TlsTrus
 
 function open({ host, port }: Address, tls: TlsTrust | undefined, connected: () => void): Socket {
   if (!tls) return connectTcp({ host, port }, connected);
-  const servername = isIP(host) ? undefined : host;
+  const servername = tls.servername ?? (isIP(host) ? undefined : host);
   return connectTls({ host, port, servername, ...(tls.ca && { ca: tls.ca }) }, connected);
 }
 

@@ -1,5 +1,5 @@
 import type { ConnectionTest, DoorCheck } from '@/lib/api/connections';
-import { type ConnectionTarget, type FieldlineConfig, readSecret, type SiteConfig } from '@/lib/config';
+import type { ConnectionTarget, FieldlineConfig, SiteConfig, TlsConfig } from '@/lib/config';
 import {
   asCheckFailure,
   checkAdmin,
@@ -16,7 +16,7 @@ import type { Runtime } from '../contract';
 import { clusterDoor } from '../runtime/datafabric-ports';
 import { embeddedKafkaOptions, embeddedRest } from '../runtime/embedded-ports';
 import { kafkaOptions, postgresOptions } from '../runtime/kafka-ports';
-import { s3Settings } from '../runtime/secrets';
+import { s3Settings, saslCredentials, tlsTrust } from '../runtime/secrets';
 import { trialConfig } from './targets';
 
 interface Door {
@@ -123,31 +123,43 @@ function fabricDoors(config: FieldlineConfig, { id, fabric }: SiteConfig, ports:
 }
 
 /** HQ as an edge reaches it, where that is named: the HQ of the same installation has doors of its own. */
-function upstreamDoor(config: FieldlineConfig, { role, upstream }: SiteConfig): Door[] {
+function upstreamDoor(config: FieldlineConfig, { id, role, upstream }: SiteConfig): Door[] {
   if (role !== 'edge' || upstream === undefined) return [];
-  const address =
-    typeof upstream === 'string'
-      ? upstream
-      : 'address' in upstream
-        ? upstream.address
-        : 'kafka' in upstream
-          ? upstream.kafka
-          : upstream.brokers[0]!;
-  const security = typeof upstream === 'string' ? undefined : upstream.tls;
-  const ca = security?.caFile === undefined ? undefined : readSecret(config, security.caFile);
-  const s3 = typeof upstream === 'object' && 's3' in upstream ? upstream.s3 : null;
-  const { hostname, port } = new URL(`tcp://${address}`);
+  if (typeof upstream === 'string' || 'address' in upstream) {
+    const { address, tls } = typeof upstream === 'string' ? { address: upstream, tls: undefined } : upstream;
+    const { hostname, port } = new URL(`tcp://${address}`);
+    const at = { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+    return [
+      { door: 'upstream', title: `${HQ} at ${address}`, check: () => checkUpstream(at, tls && trustOf(config, tls)) },
+    ];
+  }
+  const { s3, sasl, tls } = upstream;
+  const brokers = 'kafka' in upstream ? upstream.kafka.split(',') : upstream.brokers;
+  const trust = tls && trustOf(config, tls);
   return [
     {
       door: 'upstream',
-      title: `${HQ_SITE_ID.toUpperCase()} at ${address}${s3 ? ` and S3 at ${s3.endpoint}` : ''}`,
-      check: async () => {
-        await checkUpstream({ host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) }, security && { ca });
-        if (s3) await checkS3(s3Settings(config, s3), config.mission, { readOnly: true });
+      title: `${HQ}: Kafka at ${brokers.join(', ')}`,
+      check: () => {
+        const client = { brokers, clientId: `fieldline.${id}`, ...(trust && { ssl: trust }) };
+        const options = { ...client, mission: config.mission, ...(sasl && { sasl: saslCredentials(config, sasl) }) };
+        return checkKafka(options, trust, { readOnly: true });
       },
+    },
+    {
+      door: 'upstream',
+      title: `${HQ}: S3 at ${s3.endpoint}, bucket ${s3.bucket}`,
+      check: () => checkS3(s3Settings(config, s3), config.mission, { readOnly: true }),
     },
   ];
 }
+
+const HQ = HQ_SITE_ID.toUpperCase();
+
+const trustOf = (config: FieldlineConfig, tls: TlsConfig & { serverName?: string }) => ({
+  ...tlsTrust(config, tls),
+  ...(tls.serverName !== undefined && { servername: tls.serverName }),
+});
 
 const nothing = () => undefined;
 

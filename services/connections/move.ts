@@ -1,4 +1,4 @@
-import { readConnection, type SiteConfig, withTarget } from '@/lib/config';
+import { type FieldlineConfig, readConnection, type SiteConfig, withTarget } from '@/lib/config';
 import { edgeOfTopic, SITE_ID_PATTERN, serviceGroup, TABLES, VOLUMES } from '@/lib/domain/naming';
 import { servicesOf } from '@/lib/domain/services';
 import { FieldlineError } from '@/lib/errors';
@@ -120,7 +120,9 @@ export async function movePlan(runtime: Runtime, hq: SiteRuntime): Promise<JobPl
       );
       stopped = false;
       if (elsewhere.length > 0)
-        tell(`Edges that run elsewhere still dial the old HQ: set upstream at ${elsewhere.join(', ')}`);
+        tell(
+          `Edges that run elsewhere still dial the old HQ: at ${elsewhere.join(', ')}, on the page Settings, change the connection: HQ is at ${placeOf(next, hq.id)} now`,
+        );
       return 'done';
     },
   };
@@ -144,6 +146,15 @@ export async function movePlan(runtime: Runtime, hq: SiteRuntime): Promise<JobPl
       if (stopped) await runtime.reconfigure(runtime.config, [hq.id]);
     },
   };
+}
+
+/** What an edge has to be told of where HQ is. */
+function placeOf({ sites }: FieldlineConfig, id: string): string {
+  const fabric = sites.find((site) => site.id === id)!.fabric;
+  if (fabric.kind === 'kafka') return `${fabric.brokers.join(', ')} with the bucket ${fabric.s3.bucket}`;
+  return fabric.kind === 'embedded'
+    ? `port ${fabric.restPort} of ${fabric.advertisedHost ?? fabric.host}`
+    : fabric.host;
 }
 
 /** An edge in this installation dials the HQ that is in it; one that named an address named the old one. */

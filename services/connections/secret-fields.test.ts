@@ -61,4 +61,23 @@ describe('secrets of a connection', () => {
     const after = await storeSecrets({ ...entered, s3: { ...entered.s3, ca: null } }, before, store, 'hq.b2');
     expect(after).not.toHaveProperty('s3.caFile');
   });
+
+  it('towards HQ are kept for the address that is dialled, and shown as the others', async () => {
+    const hq = { address: 'hq.example:18443', tls: { ca: 'PEM', serverName: 'hq' }, sasl: entered.sasl };
+    const kept = await storeSecrets(hq, undefined, store, 'alpha.a1', ['upstream']);
+    expect(store.get('alpha.a1.upstream.sasl.password')).toBe('kafka secret');
+    expect(withoutSecrets(kept)).toEqual({
+      address: hq.address,
+      tls: { serverName: 'hq', hasCa: true },
+      sasl: { mechanism: 'plain', username: 'u', hasPassword: true },
+    });
+    expect(withoutSecrets({ tls: { serverName: 'hq' } })).toEqual({ tls: { serverName: 'hq', hasCa: false } });
+    const { password: _left, ...sasl } = entered.sasl;
+    expect(await storeSecrets({ ...hq, tls: {}, sasl }, kept, store, 'alpha.b2', ['upstream'])).toMatchObject({
+      sasl: { passwordFile: store.fileOf('alpha.a1.upstream.sasl.password') },
+    });
+    await expect(
+      storeSecrets({ ...hq, sasl, address: 'other.example:1' }, kept, store, 'alpha.c3', ['upstream']),
+    ).rejects.toThrow(/^upstream.sasl.password: type it again/);
+  });
 });

@@ -22,6 +22,8 @@ const ADDRESS_FIELDS = [
   'host',
   'port',
   'brokers',
+  'address',
+  'kafka',
   'endpoint',
   'cluster',
   'adminPort',
@@ -30,16 +32,17 @@ const ADDRESS_FIELDS = [
 ];
 
 /**
- * The settings to keep for those that were entered: secrets go into the store, under `id` and where they stand; those left out stay as
- * `before` has them, where it has the same address. Fails with REQUEST_INVALID, naming the field.
+ * The settings to keep for those that were entered: secrets go into the store, under `id` and where they stand (below `at`); those left out
+ * stay as `before` has them, where it has the same address. Fails with REQUEST_INVALID, naming the field.
  */
 export async function storeSecrets(
   entered: unknown,
   before: unknown,
   store: SecretStore,
   id: string,
+  at: string[] = [],
 ): Promise<unknown> {
-  return convert(entered, before, sameAddress(entered, before), []);
+  return convert(entered, before, sameAddress(entered, before), at);
 
   async function convert(value: unknown, old: unknown, same: boolean, at: string[]): Promise<unknown> {
     if (!isSettings(value)) return value;
@@ -93,4 +96,6 @@ export function withoutSecrets(kept: unknown): unknown {
 
 /** TLS settings of their own, a bucket, a cluster. */
 const mayHaveAuthority = (kept: Settings) =>
-  Object.keys(kept).every((key) => key === 'caFile') || 'endpoint' in kept || kept.kind === 'datafabric';
+  Object.keys(kept).every((key) => key === 'caFile' || key === 'serverName') ||
+  'endpoint' in kept ||
+  kept.kind === 'datafabric';

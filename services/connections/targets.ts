@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { ConnectionInput, ConnectionTargetView, FabricView } from '@/lib/api/connections';
+import type { ConnectionInput, ConnectionTargetView, FabricView, UpstreamView } from '@/lib/api/connections';
 import {
   type Connection,
   type ConnectionTarget,
@@ -27,14 +27,20 @@ export const targetInUse = ({ fabric, upstream }: SiteConfig): ConnectionTarget 
 });
 
 export const viewOf = ({ fabric, upstream }: ConnectionTarget): ConnectionTargetView => ({
-  fabric: withoutSecrets(fabric) as FabricView,
-  upstream: upstream === undefined ? null : upstreamWords(upstream),
+  fabric: fabricView(fabric),
+  upstream:
+    upstream === undefined
+      ? null
+      : typeof upstream === 'string'
+        ? { address: upstream }
+        : (withoutSecrets(upstream) as UpstreamView),
 });
 
-function upstreamWords(upstream: NonNullable<ConnectionTarget['upstream']>): string {
-  if (typeof upstream === 'string') return upstream;
-  if ('address' in upstream) return upstream.address;
-  return 'kafka' in upstream ? upstream.kafka : upstream.brokers.join(', ');
+/** The certificates of an embedded fabric's own doors are the configuration's alone. */
+function fabricView(fabric: ConnectionTarget['fabric']): FabricView {
+  if (fabric.kind !== 'embedded') return withoutSecrets(fabric) as FabricView;
+  const { tls: _tls, credentialsFile: _credentials, ...view } = fabric;
+  return view;
 }
 
 /** Keeps what was entered as the site's draft. Fails with REQUEST_INVALID, naming the field, and as the secrets do. */
@@ -42,15 +48,31 @@ export async function writeDraft(config: FieldlineConfig, site: SiteConfig, inpu
   const connection = readConnection(config, site.id);
   const id = randomBytes(ID_BYTES).toString('hex');
   // The draft before, if it is of the same kind, else what is in use: where secrets that were left out stay from.
-  const before = [connection.draft?.target, targetInUse(site), ...connection.previous.map(({ target }) => target)].find(
-    (target) => target?.fabric.kind === input.fabric.kind,
-  );
-  const { fabric, upstream } = input;
-  const kept = { fabric: await storeSecrets(fabric, before?.fabric, secretsOf(config), `${site.id}.${id}`), upstream };
+  const drafted = connection.draft ? [connection.draft.target] : [];
+  const known = [...drafted, targetInUse(site), ...connection.previous.map(({ target }) => target)];
+  const before = known.find((target) => target.fabric.kind === input.fabric.kind);
+  const store = secretsOf(config);
+  const name = `${site.id}.${id}`;
+  const fabric = await storeSecrets(input.fabric, before?.fabric, store, name);
+  const dialled = known.find(({ upstream }) => typeof upstream === 'object')?.upstream;
+  const kept = {
+    fabric: input.fabric.kind === 'embedded' ? { ...ownDoors(site, input.fabric), ...input.fabric } : fabric,
+    ...(input.upstream !== undefined && {
+      upstream: await storeSecrets(input.upstream, dialled, store, name, ['upstream']),
+    }),
+  };
   const parsed = ConnectionTargetSchema.safeParse(kept);
   if (!parsed.success)
     throw new FieldlineError('REQUEST_INVALID', z.prettifyError(parsed.error), { cause: parsed.error });
   await save(config, site.id, { ...connection, draft: { id, target: parsed.data } });
+}
+
+/** The certificate and credentials of the doors that an embedded site has, for as long as these are its doors: no form shows them. */
+function ownDoors({ fabric }: SiteConfig, entered: ConnectionInput['fabric']) {
+  if (fabric.kind !== 'embedded' || entered.kind !== 'embedded') return {};
+  if (fabric.host !== entered.host || fabric.restPort !== entered.restPort) return {};
+  const { tls, credentialsFile } = fabric;
+  return { tls, credentialsFile };
 }
 
 /** Fails with CONFLICT when there is none. */

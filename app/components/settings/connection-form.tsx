@@ -1,6 +1,6 @@
 import { type FormEvent, useId, useState } from 'react';
 import { flushSync } from 'react-dom';
-import type { ConnectionInfo, ConnectionInput, FabricView } from '@/lib/api/connections';
+import type { ConnectionInfo, ConnectionInput, ConnectionTargetView, FabricView } from '@/lib/api/connections';
 import { useDraft } from '@/lib/queries/connections';
 import { Button } from '../ui/button';
 import { Problem } from '../ui/notes';
@@ -9,6 +9,8 @@ import { EmbeddedFields } from './embedded-fields';
 import { startValues, useFormState } from './form-state';
 import { KafkaFields } from './kafka-fields';
 import { KIND_LABEL } from './target-facts';
+import { UpstreamFields } from './upstream-fields';
+import { useUpstreamState } from './upstream-state';
 
 const KIND_HELP: Record<FabricView['kind'], string> = {
   embedded: 'One process on local disk, nothing to install. For field teams and small headquarters.',
@@ -19,16 +21,18 @@ const KIND_HELP: Record<FabricView['kind'], string> = {
 /** Enters what a site is to stand on. Nothing uses it before it is put to use. */
 export function ConnectionForm({
   connection,
-  start,
+  start: { fabric: start, upstream: dialled },
   onClose,
 }: {
   connection: ConnectionInfo;
   /** What the form begins with. */
-  start: FabricView;
+  start: ConnectionTargetView;
   onClose: () => void;
 }) {
-  const [kind, setKind] = useState<FabricView['kind']>(connection.draft ? start.kind : 'kafka');
+  const isEdge = connection.role === 'edge';
+  const [kind, setKind] = useState<FabricView['kind']>(connection.draft || isEdge ? start.kind : 'kafka');
   const { form, setValues, setErrors } = useFormState(startValues(kind, start));
+  const upstream = useUpstreamState(dialled);
   const save = useDraft(connection.site);
   const name = useId();
   const kept = start.kind === kind ? start : null;
@@ -41,13 +45,18 @@ export function ConnectionForm({
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const element = event.currentTarget;
-    const input = { fabric: form.values };
+    const hq = isEdge ? upstream.entered(kind) : undefined;
+    const input = { fabric: form.values, ...(hq && { upstream: hq }) };
     // The schemas of the server, fetched when they are first needed.
     const { ConnectionInputSchema } = await import('@/lib/api/connections');
     const checked = ConnectionInputSchema.safeParse(input);
     if (checked.success) return save.mutate(input as unknown as ConnectionInput, { onSuccess: onClose });
     // At once: the first field that is marked takes the focus.
-    flushSync(() => setErrors(errorsOf(checked.error.issues)));
+    flushSync(() => {
+      const { fabric = {}, upstream: dialling = {} } = errorsOf(checked.error.issues);
+      setErrors(fabric);
+      upstream.setErrors(dialling);
+    });
     element.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   };
   return (
@@ -88,6 +97,9 @@ export function ConnectionForm({
       {kind === 'datafabric' && (
         <DataFabricFields form={form} kept={kept?.kind === 'datafabric' ? kept : null} role={connection.role} />
       )}
+      {isEdge && kind !== 'datafabric' && (
+        <UpstreamFields form={upstream.form} kept={dialled} kind={kind} dial={upstream.dial} onDial={upstream.choose} />
+      )}
       {save.error && <Problem error={save.error} className="p-0" />}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Leave it</Button>
@@ -99,16 +111,30 @@ export function ConnectionForm({
   );
 }
 
-/** By the path of the field below `fabric`. A field that is missing says so in a word. */
-function errorsOf(issues: readonly { path: PropertyKey[]; message: string; code?: string }[]): Record<string, string> {
-  const errors: Record<string, string> = {};
-  for (const { path, message } of issues) {
-    // Members of a list belong to its one field.
-    const field = path
-      .slice(1)
-      .filter((key) => typeof key === 'string')
-      .join('.');
-    errors[field] ??= /received undefined/.test(message) ? 'is needed' : message;
+interface Issue {
+  path: PropertyKey[];
+  message: string;
+  code?: string;
+  /** Of a union: the issues of each of its members. */
+  errors?: Issue[][];
+}
+
+/** For the fabric and for HQ, by the path of the field. A field that is missing says so in a word. */
+function errorsOf(issues: readonly Issue[]): Record<string, Record<string, string>> {
+  const errors: Record<string, Record<string, string>> = {};
+  for (const { path, message } of issues.flatMap(meant)) {
+    // Members of a list belong to its one field; brokers are one list in the form, whatever they are in the connection.
+    const [part, ...rest] = path.filter((key) => typeof key === 'string');
+    const field = rest.join('.').replace(/^kafka$/, 'brokers');
+    if (part === undefined) continue;
+    errors[part] = { [field]: /received undefined/.test(message) ? 'is needed' : message, ...errors[part] };
   }
   return errors;
+}
+
+/** Of a union, the issues of the member whose fields were entered. */
+function meant(issue: Issue): Issue[] {
+  const fits = (some: Issue[]) => some.every(({ code, path }) => code !== 'unrecognized_keys' && path.length > 0);
+  const member = issue.errors?.find(fits);
+  return member ? member.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) : [issue];
 }

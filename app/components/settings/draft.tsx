@@ -91,6 +91,8 @@ export function Draft({
         <p>
           Files are copied while everything works. Then the services of {site} stop, the rest is copied and compared,
           and the site goes on at its new place. Edges go on asking; what they ask meanwhile is answered afterwards.
+          Edges of this installation follow by themselves; at those that run elsewhere HQ has to be entered anew, on
+          their own page of settings.
         </p>
         <p className="mt-2">What is there now stays as it is until you remove it.</p>
       </Confirm>

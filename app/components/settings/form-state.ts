@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { FabricView } from '@/lib/api/connections';
 
-type Values = { [key: string]: unknown };
+export type Values = { [key: string]: unknown };
 const isValues = (value: unknown): value is Values =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -30,7 +30,8 @@ const FRESH: Record<FabricView['kind'], Values> = {
 export const startValues = (kind: FabricView['kind'], known: FabricView): Values =>
   known.kind === kind ? (withoutMarks(known) as Values) : structuredClone(FRESH[kind]);
 
-function withoutMarks(value: unknown): unknown {
+/** What is shown of a connection, without what only tells of secrets. */
+export function withoutMarks(value: unknown): unknown {
   if (!isValues(value)) return value;
   const kept = Object.entries(value).filter(([key]) => !/^has[A-Z]/.test(key));
   return Object.fromEntries(kept.map(([key, member]) => [key, withoutMarks(member)]));

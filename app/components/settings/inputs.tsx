@@ -10,6 +10,8 @@ export const TextInput = ({ className, ...rest }: ComponentProps<'input'>) => (
   <input {...rest} className={cx('h-8', LOOK, className)} />
 );
 
+export const CA_HELP = 'PEM of the authority that signed the certificate; empty for the authorities of the system';
+
 interface FieldProps {
   form: FormState;
   /** Where it is in the connection: `postgres.host`. */

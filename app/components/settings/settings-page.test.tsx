@@ -33,6 +33,7 @@ const KAFKA = {
     hasCa: false,
   },
 };
+const SASL = { mechanism: 'scram-sha-512' as const, username: 'alpha', hasPassword: true };
 const DRAFT = { id: 'd1', target: { fabric: KAFKA, upstream: null } };
 
 const WAIT = { timeout: 20_000 };
@@ -168,6 +169,58 @@ describe('the settings page', () => {
     await user.type(dialog.getByRole('textbox'), 'missionx');
     await user.click(dialog.getByRole('button', { name: 'Remove' }));
     await waitFor(() => expect(calls.at(-1)?.body).toEqual({ id: 'p1', confirm: 'missionx' }));
+  });
+
+  describe('of an edge', () => {
+    const edge = (upstream: ConnectionInfo['inUse']['upstream']) =>
+      hq({ site: 'alpha', role: 'edge', inUse: { source: 'configuration', fabric: EMBEDDED, upstream } });
+    const save = () => screen.getByRole('button', { name: 'Save as draft' });
+
+    it('keeps how it dials HQ when something else of it is changed', async () => {
+      connection = edge({ address: 'hq.example:18443', tls: { hasCa: true }, sasl: SASL });
+      const user = show();
+      expect(await screen.findByText('hq.example:18443')).toBeTruthy();
+      await user.click(screen.getByRole('button', { name: 'Change connection' }));
+      await user.click(save());
+      await waitFor(() => expect(calls).toHaveLength(1), WAIT);
+      const { hasPassword: _kept, ...sasl } = SASL;
+      expect(calls[0]?.body).toMatchObject({ upstream: { address: 'hq.example:18443', tls: {}, sasl } });
+      expect(JSON.stringify(calls[0]?.body)).not.toMatch(/hasCa|hasPassword/);
+    });
+
+    it('takes an HQ on Kafka and S3 with credentials and TLS, and names what is missing', async () => {
+      connection = edge(null);
+      const user = show();
+      await user.click(await screen.findByRole('button', { name: 'Change connection' }));
+      await user.click(screen.getByRole('radio', { name: /^On Kafka and S3/ }));
+      const brokers = screen.getByLabelText('Brokers');
+      await user.type(brokers, 'k1.example:9093, k2.example:9093');
+      const kafka = within(screen.getByRole('group', { name: 'HQ’s Kafka' }));
+      await user.click(kafka.getByLabelText('TLS to the brokers'));
+      await user.type(kafka.getByLabelText('Name in the certificate'), 'kafka.example');
+      await user.click(kafka.getByLabelText('Sign in (SASL)'));
+      await user.type(kafka.getByLabelText('User'), 'alpha');
+      await user.type(kafka.getByLabelText('Password'), 'secret');
+      const bucket = within(screen.getByRole('group', { name: 'HQ’s S3 bucket' }));
+      await user.click(save());
+      await waitFor(() => expect(bucket.getByLabelText('Endpoint').getAttribute('aria-invalid')).toBe('true'), WAIT);
+      expect(calls).toEqual([]);
+      await user.type(bucket.getByLabelText('Endpoint'), 'https://s3.example');
+      await user.type(bucket.getByLabelText('Bucket'), 'missions');
+      await user.type(bucket.getByLabelText('Access key'), 'AK');
+      await user.type(bucket.getByLabelText('Secret key'), 'key');
+      await user.click(save());
+      await waitFor(() => expect(calls).toHaveLength(1), WAIT);
+      expect(calls[0]?.body).toMatchObject({
+        fabric: { kind: 'embedded', kafkaPort: EMBEDDED.kafkaPort },
+        upstream: {
+          kafka: 'k1.example:9093,k2.example:9093',
+          tls: { serverName: 'kafka.example' },
+          sasl: { mechanism: 'scram-sha-512', username: 'alpha', password: 'secret' },
+          s3: { endpoint: 'https://s3.example', bucket: 'missions', accessKeyId: 'AK', secretAccessKey: 'key' },
+        },
+      });
+    });
   });
 
   it('shows a job step by step, and what failed with what to do', async () => {

@@ -16,7 +16,7 @@ import { KIND_LABEL, TargetFacts } from './target-facts';
 
 /** One site: what it stands on, what is being prepared for it, and what it stood on before. */
 export function SiteConnection({ mission, connection }: { mission: string; connection: ConnectionInfo }) {
-  const { site, inUse, draft, previous, job } = connection;
+  const { site, role, inUse, draft, previous, job } = connection;
   const [editing, setEditing] = useState(false);
   const test = useConnectionTest(site);
   const health = useSites().data?.sites.find((one) => one.id === site)?.fabric;
@@ -32,7 +32,7 @@ export function SiteConnection({ mission, connection }: { mission: string; conne
           </Button>
           {!draft && !editing && (
             <Button size="sm" kind="primary" icon={PlugZap} unavailable={busy} onClick={() => setEditing(true)}>
-              Connect elsewhere
+              {role === 'hq' ? 'Connect elsewhere' : 'Change connection'}
             </Button>
           )}
         </>
@@ -55,11 +55,7 @@ export function SiteConnection({ mission, connection }: { mission: string; conne
       </section>
 
       {editing && (
-        <ConnectionForm
-          connection={connection}
-          start={(draft?.target ?? inUse).fabric}
-          onClose={() => setEditing(false)}
-        />
+        <ConnectionForm connection={connection} start={draft?.target ?? inUse} onClose={() => setEditing(false)} />
       )}
       {draft && !editing && (
         <Draft mission={mission} connection={connection} draft={draft} busy={busy} onEdit={() => setEditing(true)} />

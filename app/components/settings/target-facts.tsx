@@ -1,4 +1,4 @@
-import type { ConnectionTargetView, FabricView } from '@/lib/api/connections';
+import type { ConnectionTargetView, FabricView, UpstreamView } from '@/lib/api/connections';
 
 export const KIND_LABEL: Record<FabricView['kind'], string> = {
   embedded: 'Embedded fabric',
@@ -39,10 +39,23 @@ function factsOf(fabric: FabricView): Fact[] {
   }
 }
 
+const securityWords = ({ sasl, tls }: UpstreamView) =>
+  ['as this site dials it', sasl && `as ${sasl.username}`, tls && 'TLS'].filter(Boolean).join(', ');
+
+function upstreamFacts(upstream: UpstreamView): Fact[] {
+  if ('address' in upstream) return [['HQ', upstream.address, securityWords(upstream)]];
+  const { s3 } = upstream;
+  const brokers = 'kafka' in upstream ? upstream.kafka.replaceAll(',', ', ') : upstream.brokers.join(', ');
+  return [
+    ['HQ’s Kafka', brokers, securityWords(upstream)],
+    ['HQ’s S3', `${s3.endpoint}/${s3.bucket}`, `key ${s3.accessKeyId}`],
+  ];
+}
+
 /** Where a fabric is, without anything secret. */
 export function TargetFacts({ target }: { target: ConnectionTargetView }) {
   const facts: Fact[] = [...factsOf(target.fabric)];
-  if (target.upstream !== null) facts.push(['HQ', target.upstream, 'as its fabric dials it']);
+  if (target.upstream !== null) facts.push(...upstreamFacts(target.upstream));
   return (
     <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 text-sm">
       {facts.map(([name, value, note]) => (

@@ -1,5 +1,15 @@
 /** The streams driver against a real Apache Kafka. */
+import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  Kafka,
+  logLevel,
+  ResourcePatternTypes,
+} from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FieldlineError } from '@/lib/errors';
 import type { StreamRecord } from '@/lib/ports';
@@ -10,12 +20,30 @@ import { engine } from '@/scripts/engines/provision.mjs';
 import { createKafkaStreams, type KafkaStreamsOptions } from './index';
 
 const USER = { username: 'alice', password: 'correct horse' };
+/** Everybody may do what no list is about. */
+const ACCESS_LISTS = {
+  'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  'super.users': 'User:ANONYMOUS',
+  'allow.everyone.if.no.acl.found': 'true',
+};
 const T = { stream: 'replicated', topic: 'T' } as const;
+
+/** A member of a group, of a process of its own. */
+const MEMBER = `
+  const { Kafka, logLevel } = require('kafkajs');
+  const [broker, groupId, topic] = process.argv.slice(1);
+  const member = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING }).consumer({ groupId, sessionTimeout: 8000 });
+  member.on('consumer.group_join', () => process.stdout.write('joined'));
+  member
+    .connect()
+    .then(() => member.subscribe({ topics: [topic], fromBeginning: true }))
+    .then(() => member.run({ autoCommit: false, eachMessage: async () => undefined }));
+`;
 
 describe.skipIf(!engine('kafka').home)('on a real Apache Kafka', () => {
   let kafka: Awaited<ReturnType<typeof startKafka>>;
   beforeAll(async () => {
-    kafka = await startKafka({ users: [USER] });
+    kafka = await startKafka({ users: [USER], settings: ACCESS_LISTS });
   });
   afterAll(() => kafka?.stop());
   const mission = () => `m${randomUUID().slice(0, 8)}`;
@@ -98,6 +126,78 @@ describe.skipIf(!engine('kafka').home)('on a real Apache Kafka', () => {
     await streams.close();
   });
 
+  describe('a user who may not', () => {
+    const acl = (resourceType: AclResourceTypes, resourceName: string, operation: AclOperationTypes) => ({
+      resourceType,
+      resourceName,
+      resourcePatternType: ResourcePatternTypes.LITERAL,
+      principal: `User:${USER.username}`,
+      host: '*',
+      operation,
+      permissionType: AclPermissionTypes.DENY,
+    });
+    async function denied(lists: ReturnType<typeof acl>[], work: () => Promise<void>): Promise<void> {
+      const admin = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      await admin.createAcls({ acl: lists });
+      try {
+        await work();
+      } finally {
+        await admin.deleteAcls({ filters: lists });
+        await admin.disconnect();
+      }
+    }
+    const alice = (name: string) =>
+      open(name, { brokers: [kafka.saslBroker!], sasl: { mechanism: 'scram-sha-256', ...USER } });
+
+    it('make a topic is told so, and makes it once that is allowed', async () => {
+      const name = mission();
+      const streams = alice(name);
+      const lists = [
+        acl(AclResourceTypes.CLUSTER, 'kafka-cluster', AclOperationTypes.CREATE),
+        acl(AclResourceTypes.TOPIC, `${name}.replicated.T`, AclOperationTypes.CREATE),
+      ];
+      await denied(lists, async () => {
+        const refused = { code: 'FORBIDDEN', retriable: false, message: expect.stringContaining('Creating') };
+        await expect(streams.ensureTopic(T)).rejects.toMatchObject(refused);
+        await expect(streams.produce(T, [{ key: 'k', value: 'v' }])).rejects.toMatchObject({ code: 'NOT_FOUND' });
+        expect(await streams.topics('replicated')).toEqual([]);
+      });
+      await expect.poll(() => streams.ensureTopic(T).then(() => 'made', String)).toBe('made');
+      await streams.produce(T, [{ key: 'k', value: 'v' }]);
+      await streams.close();
+    });
+
+    it('write a topic is told so, and writes once that is allowed', async () => {
+      const name = mission();
+      const streams = alice(name);
+      await streams.ensureTopic(T);
+      await denied([acl(AclResourceTypes.TOPIC, `${name}.replicated.T`, AclOperationTypes.WRITE)], async () => {
+        const write = () => streams.produce(T, [{ key: 'k', value: 'refused' }]);
+        await expect.poll(() => write().catch((error: FieldlineError) => error.code)).toBe('FORBIDDEN');
+        await expect(write()).rejects.toMatchObject({ code: 'FORBIDDEN', retriable: false });
+      });
+      await expect
+        .poll(() => streams.produce(T, [{ key: 'k', value: 'v' }]).then(() => 'written', String))
+        .toBe('written');
+      expect((await streams.tail(T, 1)).map((record) => record.value)).toEqual(['v']);
+      await streams.close();
+    });
+
+    it('use a group is told so by the end of the subscription', async () => {
+      const name = mission();
+      const streams = alice(name);
+      await streams.ensureTopic(T);
+      const group = `${name}.reader`;
+      await denied([acl(AclResourceTypes.GROUP, group, AclOperationTypes.READ)], async () => {
+        const handler = async () => undefined;
+        const { done } = await streams.subscribe({ group, topics: [T], from: 'earliest', handler });
+        await expect(done).rejects.toMatchObject({ code: 'FORBIDDEN', message: expect.stringContaining(group) });
+      });
+      await streams.close();
+    });
+  });
+
   it('refuses a record that is larger than the broker takes, and goes on', async () => {
     const streams = open(mission());
     await streams.ensureTopic(T);
@@ -105,6 +205,32 @@ describe.skipIf(!engine('kafka').home)('on a real Apache Kafka', () => {
     await expect(streams.produce(T, [large])).rejects.toMatchObject({ code: 'REQUEST_INVALID', retriable: false });
     await streams.produce(T, [{ key: 'k', value: 'small' }]);
     expect((await streams.tail(T, 5)).map((record) => record.value)).toEqual(['small']);
+    await streams.close();
+  });
+
+  it('gives the partitions of a process that was killed to the others of its group', async () => {
+    const name = mission();
+    const streams = open(name);
+    await streams.ensureTopic(T, { partitions: 2 });
+    const seen = new Set<string>();
+    const options = { group: randomUUID(), topics: [T], from: 'earliest' as const };
+    const collect = async (records: StreamRecord[]) => {
+      for (const record of records) seen.add(record.value);
+    };
+    const member = spawn(process.execPath, ['-e', MEMBER, kafka.broker, options.group, `${name}.replicated.T`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(member.stdout, 'data');
+    const subscription = await streams.subscribe({ ...options, handler: collect });
+    await subscription.ready;
+    member.kill('SIGKILL');
+    await once(member, 'exit');
+    const values = Array.from({ length: 20 }, (_, n) => String(n));
+    await streams.produce(
+      T,
+      values.map((value) => ({ key: value, value })),
+    );
+    await expect.poll(() => [...seen].toSorted(), { timeout: 60_000 }).toEqual(values.toSorted());
     await streams.close();
   });
 

@@ -8,6 +8,7 @@ import { createKafkaClient } from './client';
 import { isCoordinatorMoving, kafkaFailure } from './errors';
 import type { KafkaStreamsOptions } from './index';
 import { kafkaTopic, topicRefOf } from './naming';
+import { readFrom } from './read-from';
 
 /** A broker that is busy, and a group that is a new one each time; restarted by every batch. */
 const SILENCE_MS_MAX = 30_000;
@@ -76,7 +77,9 @@ class KafkaCopy implements StreamCopy {
       });
       await new Promise<void>((resolve, reject) => {
         let timer: NodeJS.Timeout | undefined;
+        let isOver = false;
         const finish = (error?: unknown) => {
+          isOver = true;
           clearTimeout(timer);
           signal.removeEventListener('abort', abort);
           if (error) reject(error);
@@ -94,39 +97,38 @@ class KafkaCopy implements StreamCopy {
         if (signal.aborted) return abort();
         alive();
         consumer.on('consumer.crash', ({ payload }) => finish(payload.error));
-        consumer
-          .run({
-            autoCommit: false,
-            eachBatch: async ({ batch, heartbeat }) => {
-              const key = `${batch.topic} ${batch.partition}`;
-              const range = open.get(key);
-              if (!range) return;
-              alive();
-              const records = batch.messages
-                .map(stored)
-                // Before the seek has come through, a batch may be of other offsets.
-                .filter(({ offset }) => offset >= next.get(key)! && offset < range.until);
-              try {
-                if (records.length > 0) await onRecords(range, records);
-              } catch (error) {
-                finish(error);
-                throw error;
-              }
-              next.set(key, Math.max(next.get(key)!, (records.at(-1)?.offset ?? -1) + 1));
-              await heartbeat();
-              alive();
-              if (Number(batch.lastOffset()) >= range.until - 1 && next.get(key)! >= range.from) open.delete(key);
-              if (open.size === 0) finish();
-            },
-          })
-          .then(() => {
-            for (const range of wanted)
-              consumer.seek({
-                topic: kafkaTopic(this.mission, range.ref),
-                partition: range.partition,
-                offset: String(next.get(this.#key(range))),
-              });
-          }, finish);
+        readFrom({
+          consumer,
+          isOver: () => isOver,
+          positions: () =>
+            wanted.map((range) => ({
+              topic: kafkaTopic(this.mission, range.ref),
+              partition: range.partition,
+              offset: String(next.get(this.#key(range))),
+            })),
+          eachBatch: async ({ batch, heartbeat }) => {
+            const key = `${batch.topic} ${batch.partition}`;
+            const range = open.get(key);
+            if (!range || isOver) return;
+            alive();
+            const records = batch.messages
+              .map(stored)
+              // Before the seek has come through, a batch may be of other offsets.
+              .filter(({ offset }) => offset >= next.get(key)! && offset < range.until);
+            try {
+              if (records.length > 0) await onRecords(range, records);
+            } catch (error) {
+              finish(error);
+              throw error;
+            }
+            next.set(key, Math.max(next.get(key)!, (records.at(-1)?.offset ?? -1) + 1));
+            await heartbeat();
+            if (isOver) return;
+            alive();
+            if (Number(batch.lastOffset()) >= range.until - 1 && next.get(key)! >= range.from) open.delete(key);
+            if (open.size === 0) finish();
+          },
+        }).catch(finish);
       });
     } finally {
       await consumer.disconnect();

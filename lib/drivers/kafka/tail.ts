@@ -3,6 +3,7 @@ import type { Admin, Kafka } from 'kafkajs';
 import { FieldlineError } from '@/lib/errors';
 import type { StreamRecord, TopicRef } from '@/lib/ports';
 import { LOST_RECORD_HEADER } from '@/lib/ports/lost-record';
+import { readFrom } from './read-from';
 import { toRecord } from './subscription';
 
 /** The broker may be busy, and the group is a new one each time. */
@@ -34,36 +35,35 @@ export async function readTail(
     await consumer.connect();
     await consumer.subscribe({ topics: [topic.name], fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new FieldlineError('TIMEOUT', `The last records of ${topic.name} could not be read in time`)),
-        TAIL_TIMEOUT_MS,
-      );
-      const finish = (error?: Error) => {
+      let isOver = false;
+      const finish = (error?: unknown) => {
+        isOver = true;
         clearTimeout(timer);
         if (error) reject(error);
         else resolve();
       };
+      const timer = setTimeout(
+        () => finish(new FieldlineError('TIMEOUT', `The last records of ${topic.name} could not be read in time`)),
+        TAIL_TIMEOUT_MS,
+      );
       consumer.on('consumer.crash', ({ payload }) => finish(payload.error));
-      consumer
-        .run({
-          autoCommit: false,
-          eachBatch: async ({ batch }) => {
-            const range = open.get(batch.partition);
-            if (!range) return;
-            for (const message of batch.messages) {
-              const offset = Number(message.offset);
-              const lost = message.value === null && message.headers?.[LOST_RECORD_HEADER] !== undefined;
-              if (offset >= range.from && offset < range.until && !lost)
-                records.push(toRecord(topic.ref, batch.partition, message));
-            }
-            if (Number(batch.lastOffset()) >= range.until - 1) open.delete(batch.partition);
-            if (open.size === 0) finish();
-          },
-        })
-        .then(() => {
-          for (const range of wanted)
-            consumer.seek({ topic: topic.name, partition: range.partition, offset: String(range.from) });
-        }, finish);
+      readFrom({
+        consumer,
+        isOver: () => isOver,
+        positions: () => wanted.map(({ partition, from }) => ({ topic: topic.name, partition, offset: String(from) })),
+        eachBatch: async ({ batch }) => {
+          const range = open.get(batch.partition);
+          if (!range) return;
+          for (const message of batch.messages) {
+            const offset = Number(message.offset);
+            const lost = message.value === null && message.headers?.[LOST_RECORD_HEADER] !== undefined;
+            if (offset >= range.from && offset < range.until && !lost)
+              records.push(toRecord(topic.ref, batch.partition, message));
+          }
+          if (Number(batch.lastOffset()) >= range.until - 1) open.delete(batch.partition);
+          if (open.size === 0) finish();
+        },
+      }).catch(finish);
     });
   } finally {
     await consumer.disconnect();
