@@ -8,6 +8,7 @@ import {
   fabricAccess,
   isLoopbackHost,
   managedFabrics,
+  type SiteConfig,
   withConnections,
 } from '@/lib/config';
 import { asFieldlineError, errorMessage, FieldlineError } from '@/lib/errors';
@@ -175,6 +176,8 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
   await processes.app.start({ waitForReady: false });
   await waitUntilReady(url, systemClock, say);
   say(`Ready: open ${url}   (${config.logs === 'output' ? 'SIGTERM stops' : `Ctrl+C stops; logs in ${runDirectory}`})`);
+  for (const { id } of config.sites.filter((site) => awaitsEnrolment(config, site)))
+    say(`${id} is not enrolled yet: paste the token that its HQ gave on ${url}/edge/${id}`);
   if (setUp) say(setUp);
   if (config.access.mode === 'on' && !isLoopbackHost(config.app.host) && !config.access.publicUrl?.startsWith('https:'))
     say(
@@ -233,3 +236,7 @@ function noteProcess(file: string, pid: number, say: Say): void {
     say(`The process id ${pid} could not be noted: ${errorMessage(error)}`);
   }
 }
+
+/** An edge that knows no HQ. */
+const awaitsEnrolment = ({ sites }: FieldlineConfig, { role, fabric, upstream }: SiteConfig) =>
+  role === 'edge' && fabric.kind === 'embedded' && !upstream && !sites.some((site) => site.role === 'hq');

@@ -43,7 +43,6 @@ describe('parseLaunchOptions', () => {
   });
 
   it.each([
-    [['--site', 'alpha'], 'upstream'],
     [['--port', 'three'], '--port'],
     [['--port', '99999'], 'app.port'],
     [['--nonsense'], '--nonsense'],

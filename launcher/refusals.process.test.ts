@@ -133,8 +133,8 @@ describe('npm start refuses', () => {
     expect(existsSync(data)).toBe(false);
   });
 
-  it('an edge that is not told where HQ is', async () => {
-    const { code, errors } = await start('--site', 'alpha');
+  it('an edge that is told of an HQ which is none', async () => {
+    const { code, errors } = await start('--site', 'alpha', '--upstream', 'nowhere');
     expect(code).toBe(1);
     expect(oneSentence(errors)).toContain('upstream');
   });

@@ -47,7 +47,7 @@ export const LinkSchema = z.object({
   state: LinkStateSchema,
   inbound: LinkDirectionSchema,
   outbound: LinkDirectionSchema,
-  upstream: z.string(),
+  upstream: z.string().nullable().describe('HQ as the edge reaches it; null: it is not enrolled yet'),
   lastSeenAt: time.nullable(),
   estimatedBytesPerSecond: z.number().nonnegative().nullable(),
   conditions: LinkConditionsSchema.nullable(),

@@ -24,6 +24,13 @@ const failure = (run: () => unknown): FieldlineError => {
   throw new Error('expected a failure');
 };
 
+const ON_KAFKA = {
+  kind: 'kafka',
+  brokers: ['kafka.example:9092'],
+  postgres: { host: 'db.example', database: 'missions', user: 'fieldline', passwordFile: 'password' },
+  s3: { endpoint: 'https://s3.example', bucket: 'missions', accessKeyId: 'key', secretAccessKeyFile: 'secret' },
+};
+
 describe('loadConfig', () => {
   it('without a file is the one-machine demonstration on the documented ports', () => {
     const config = loadConfig({});
@@ -54,7 +61,11 @@ describe('loadConfig', () => {
     ['a port out of range', { app: { port: 70_000 }, sites: defaultSites(['hq']) }, 'app.port'],
     ['no site', { sites: [] }, 'sites'],
     ['a site twice', { sites: [...defaultSites(['hq']), ...defaultSites(['hq'])] }, 'used twice'],
-    ['an edge that knows no HQ', { sites: defaultSites(['alpha']) }, 'upstream'],
+    [
+      'an edge on Kafka that knows no HQ',
+      { sites: [{ id: 'alpha', role: 'edge', fabric: ON_KAFKA }] },
+      'sites.0.upstream',
+    ],
     ['a setting that there is none of', { sites: defaultSites(['hq']), datadir: 'x' }, 'datadir'],
     ['a limit that there is none of', { sites: defaultSites(['hq']), limits: { assetBytes: 5 } }, 'assetBytes'],
     ['a site id that no topic can carry', { sites: [{ ...defaultSites(['hq'])[0], id: 'H Q/..' }] }, 'sites.0.id'],

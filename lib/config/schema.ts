@@ -95,11 +95,12 @@ export const ConfigSchema = z
           path: ['sites', index, 'fabric', 'kind'],
           message: 'HQ and its edges are all on HPE Data Fabric, or none is',
         });
-      if (site.role === 'edge' && fabric.kind !== 'datafabric' && !site.upstream && !hq)
+      // One on an embedded fabric may wait to be enrolled.
+      if (site.role === 'edge' && fabric.kind === 'kafka' && !site.upstream && !hq)
         context.addIssue({
           code: 'custom',
           path: ['sites', index, 'upstream'],
-          message: 'an edge without HQ in the same process needs `upstream` (host:port of HQ)',
+          message: 'an edge on Kafka without HQ in the same process needs `upstream` (HQ’s brokers and its bucket)',
         });
     }
     if (config.sites.filter((site) => site.role === 'hq').length > 1)

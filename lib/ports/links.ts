@@ -34,8 +34,8 @@ export interface LinkConditions {
 export interface LinkStatus {
   inbound: LinkDirection;
   outbound: LinkDirection;
-  /** HQ as the edge reaches it, `host:port`. */
-  upstream: string;
+  /** HQ as the edge reaches it, `host:port`; null: no HQ has let it in yet. */
+  upstream: string | null;
   /** When HQ last answered, ms since the epoch; null: never. */
   lastSeenAt: number | null;
   /** Estimated capacity in bytes a second, from what went over it; null while unknown. */

@@ -1,3 +1,4 @@
+import { systemClock } from '@/lib/clock/clock';
 import {
   type EmbeddedFabricConfig,
   type FieldlineConfig,
@@ -13,8 +14,9 @@ import { createFabricFigures } from '@/lib/drivers/fabric-figures';
 import { createFilesVolumes, type FilesVolumesOptions } from '@/lib/drivers/files';
 import { createKafkaStreams, type KafkaStreamsOptions } from '@/lib/drivers/kafka';
 import { createAdminLinks, type UpstreamSecurity } from '@/lib/drivers/link-admin';
+import { createUnenrolledLinks } from '@/lib/drivers/unenrolled';
 import { FieldlineError } from '@/lib/errors';
-import type { SitePorts } from '@/lib/ports';
+import type { Links, SitePorts } from '@/lib/ports';
 import { doorsOf, hostPort } from './embedded-doors';
 import { s3Settings, saslCredentials, tlsTrust } from './secrets';
 import { linkTopicsOf } from './site-topics';
@@ -70,24 +72,35 @@ export function createEmbeddedPorts(
     volumes: createFilesVolumes({ baseUrl, mission, site: id, ...rest, ...mirrorSource(config, site) }),
     figures: createFabricFigures({ baseUrl, ...rest }),
     troubles: createAdminTroubles({ baseUrl, ...rest }),
-    links:
-      site.role === 'edge'
-        ? createAdminLinks({
-            baseUrl,
-            mission,
-            site: id,
-            ...rest,
-            upstream: upstreamOf(config, site),
-            upstreamSecurity: upstreamSecurityOf(config, site),
-            ...linkTopicsOf(id),
-          })
-        : null,
+    links: site.role === 'edge' ? linksOf(config, site, baseUrl, rest) : null,
     ...(site.role === 'hq' && rest.auth && { edgeAccess: createEdgeAccess({ baseUrl, mission, ...rest }) }),
   };
 }
 
-/** HQ as the edge reaches it: as configured, or the HQ in the same process; several brokers with spaces between. */
-function upstreamOf(config: FieldlineConfig, site: SiteConfig): string {
+function linksOf(
+  config: FieldlineConfig,
+  site: SiteConfig,
+  baseUrl: string,
+  rest: Omit<ReturnType<typeof embeddedRest>, 'baseUrl'>,
+): Links {
+  const upstream = upstreamOf(config, site);
+  if (upstream === null) return createUnenrolledLinks(site.id, systemClock);
+  return createAdminLinks({
+    baseUrl,
+    mission: config.mission,
+    site: site.id,
+    ...rest,
+    upstream,
+    upstreamSecurity: upstreamSecurityOf(config, site),
+    ...linkTopicsOf(site.id),
+  });
+}
+
+/**
+ * HQ as the edge reaches it: as configured, or the HQ in the same process; several brokers with spaces between. Null: it waits to be
+ * enrolled.
+ */
+function upstreamOf(config: FieldlineConfig, site: SiteConfig): string | null {
   const { upstream } = site;
   if (typeof upstream === 'string') return upstream;
   if (upstream)
@@ -95,7 +108,7 @@ function upstreamOf(config: FieldlineConfig, site: SiteConfig): string {
       ? upstream.address
       : ('kafka' in upstream ? upstream.kafka.split(',') : upstream.brokers).join(' ');
   const hq = config.sites.find((other) => other.role === 'hq');
-  if (!hq) throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} has no upstream`);
+  if (!hq) return null;
   const { fabric } = hq;
   if (fabric.kind === 'kafka') return fabric.brokers.join(' ');
   if (fabric.kind === 'datafabric')

@@ -49,7 +49,7 @@ export function LinkHeader({ edge }: { edge: string }) {
         <LinkDirection edge={edge} name="inbound" label="From HQ" direction={link.inbound} />
         <LinkDirection edge={edge} name="outbound" label="To HQ" direction={link.outbound} />
         <dl className="flex gap-6">
-          <Figure label="HQ seen" title={link.upstream}>
+          <Figure label="HQ seen" title={link.upstream ?? 'Not known yet'}>
             <Ago at={link.lastSeenAt} never="never" />
           </Figure>
           <Figure label="Capacity" title="Estimated from what went over the link">
@@ -58,11 +58,14 @@ export function LinkHeader({ edge }: { edge: string }) {
         </dl>
         <div className="ml-auto flex items-center gap-3">
           <AsOf at={link.asOf} />
-          <PauseBoth edge={edge} link={link} />
+          {link.upstream !== null && <PauseBoth edge={edge} link={link} />}
         </div>
       </div>
       {lastError && link.state !== 'up' && (
-        <Note tone={style.tone} action={link.inbound.state === 'failed' && <BringAnew edge={edge} />}>
+        <Note
+          tone={style.tone}
+          action={link.inbound.state === 'failed' && link.upstream !== null && <BringAnew edge={edge} />}
+        >
           {lastError}{' '}
           {link.state === 'down' && (
             <span className="text-ink-soft">Requests wait here and go when the link is back.</span>

@@ -1,0 +1,40 @@
+import type { Clock } from '@/lib/clock/clock';
+import { FieldlineError } from '@/lib/errors';
+import type { LinkDirection, Links } from '@/lib/ports';
+
+/** The link of an edge that no HQ has let in yet: it says so, and there is nothing to pause or to resume. */
+export function createUnenrolledLinks(edge: string, clock: Clock): Links {
+  const refuse = () =>
+    Promise.reject(
+      new FieldlineError('CONFLICT', `${edge} is not enrolled: it knows no HQ yet`, {
+        remedy: "Paste the token that HQ gave for it on the edge's page",
+      }),
+    );
+  const direction = (): LinkDirection => ({
+    state: 'failed',
+    lagRecords: null,
+    lagBytes: null,
+    lagMs: null,
+    recordsTotal: 0,
+    bytesTotal: 0,
+    lastError: `${edge} is not enrolled: it knows no HQ yet`,
+    lastErrorAt: null,
+  });
+  return {
+    ensureLink: async () => undefined,
+    status: async () => ({
+      inbound: direction(),
+      outbound: direction(),
+      upstream: null,
+      lastSeenAt: null,
+      estimatedBytesPerSecond: null,
+      conditions: null,
+      asOf: clock.now(),
+    }),
+    pause: refuse,
+    resume: refuse,
+    bringAnew: refuse,
+    setConditions: refuse,
+    close: async () => undefined,
+  };
+}
