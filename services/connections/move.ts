@@ -80,7 +80,7 @@ export async function movePlan(runtime: Runtime, hq: SiteRuntime): Promise<JobPl
       let commits = 0;
       for (const service of servicesOf(hq.role)) {
         const group = serviceGroup(runtime.config.mission, hq.id, service);
-        commits += await copyGroup(hq.ports.streams, copies.to, group, places);
+        commits += await copyGroup(hq.ports.streams, to.streams, group, places);
         tell(`${commits} positions`);
       }
       return 'done';
