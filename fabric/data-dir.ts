@@ -9,13 +9,17 @@ import { type DirectoryLock, lockDirectory } from '@/lib/process/lock';
 export const DATA_FORMAT_VERSION = 1;
 export const FORMAT_FILE = 'format.json';
 
-interface Format {
+export interface Format {
   version: number;
   site: string;
+  /** When the directory was made of a copy (`npm run restore`), ms since the epoch; what came after that copy is not in it. */
+  restoredAt?: number;
 }
 
 export interface DataDirectory {
   path: string;
+  /** When it was made of a copy; null: never. */
+  restoredAt: number | null;
   release(): Promise<void>;
 }
 
@@ -41,16 +45,17 @@ export async function takeDataDirectory(directory: string, site: string): Promis
     );
   }
   const held = await lock(absolute);
+  let format: Format;
   try {
-    await checkFormat(absolute, site);
+    format = await checkFormat(absolute, site);
   } catch (error) {
     await held.release();
     throw error;
   }
-  return { path: absolute, release: () => held.release() };
+  return { path: absolute, restoredAt: format.restoredAt ?? null, release: () => held.release() };
 }
 
-async function checkFormat(directory: string, site: string): Promise<void> {
+async function checkFormat(directory: string, site: string): Promise<Format> {
   const file = path.join(directory, FORMAT_FILE);
   let text: string;
   try {
@@ -58,9 +63,10 @@ async function checkFormat(directory: string, site: string): Promise<void> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     // Whole or not at all: half a file, from a full disk, would be refused at every later start.
-    await writeFile(`${file}.tmp`, `${JSON.stringify({ version: DATA_FORMAT_VERSION, site } satisfies Format)}\n`);
+    const made: Format = { version: DATA_FORMAT_VERSION, site };
+    await writeFile(`${file}.tmp`, `${JSON.stringify(made)}\n`);
     await rename(`${file}.tmp`, file);
-    return;
+    return made;
   }
   const unusable = (why: string, remedy: string) =>
     new FieldlineError('DATA_DIR_UNUSABLE', `The data directory ${directory} ${why}`, { remedy });
@@ -77,6 +83,7 @@ async function checkFormat(directory: string, site: string): Promise<void> {
     );
   if (format.site !== site)
     throw unusable(`belongs to the site ${format.site}, not to ${site}`, 'Choose another directory');
+  return format;
 }
 
 async function lock(directory: string): Promise<DirectoryLock> {

@@ -141,7 +141,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     const auth = new DoorAuth(access);
     auth.register(rest);
     registerDagDoor(auth.protect(rest, refusalAtTables), tables);
-    registerFilesDoor(auth.protect(rest, refusalAtFiles(volumes)), volumes);
+    registerFilesDoor(auth.protect(rest, refusalAtFiles(volumes)), volumes, data.restoredAt);
     keep(
       registerKafkaRestDoor(auth.protect(rest.withErrors(sendKafkaRestError), refusalAtKafkaRest(options.site)), {
         broker: kafka.broker,

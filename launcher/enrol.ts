@@ -44,11 +44,15 @@ export async function enrol(args: readonly string[], { root }: { root: string })
 }
 
 /** Reads a token, enrols with it, and keeps what it gave. `file`: undefined asks a person, `-` reads standard input. The edge's id. */
-export async function acceptToken(dataDir: string, file: string | undefined): Promise<string> {
+export async function acceptToken(
+  dataDir: string,
+  file: string | undefined,
+  say: (sentence: string) => void = (sentence) => print(`fieldline  ${sentence}`),
+): Promise<string> {
   const token = readToken(await tokenText(file));
-  print(`fieldline  Enrolling the edge ${token.edge} at ${token.address} ...`);
+  say(`Enrolling the edge ${token.edge} at ${token.address} ...`);
   await writeEnrolment({ dataDir }, token, await acceptEnrolment(token));
-  print(`fieldline  ${token.edge} is enrolled: start it with  npm start -- --site ${token.edge}`);
+  say(`${token.edge} is enrolled: start it with  npm start -- --site ${token.edge}`);
   return token.edge;
 }
 

@@ -11,12 +11,6 @@ export interface ChildLog {
   readonly place: string;
 }
 
-/** The output of this process, for whoever collects that: a container's logs. */
-export const outputLog: ChildLog = {
-  write: (line) => process.stdout.write(`${line}\n`),
-  place: 'the lines above',
-};
-
 /**
  * What a child prints, bounded on disk. A log is never a reason to end what it tells about: lines that can not be written (the disk is
  * full) are counted, and their number is written as soon as that works again.

@@ -17,11 +17,12 @@ import { checkFeeds } from './check-feeds';
 import { Child, type ChildOptions, withRemedy } from './child';
 import { securityArguments } from './keys';
 import { lastRunEnded } from './last-run';
-import { LogFile, outputLog } from './log-file';
+import { LogFile } from './log-file';
 import { enrolmentOption, parseLaunchOptions, USAGE } from './options';
 import { checkPortFree } from './ports';
 import { waitUntilReady } from './ready';
 import { offerSetUp } from './setup-token';
+import { Voice } from './voice';
 
 /**
  * Whoever runs a container kills it 10 s after asking it to stop. The app has its own deadline (SHUTDOWN_MS_MAX), and after it each fabric
@@ -34,15 +35,27 @@ const FABRIC_YOUNG_SPACE_MB = 4;
 /** The services make many objects a message: with less they collect for a sixth of the time (bench/README.md). */
 const APP_YOUNG_SPACE_MB = 16;
 
-const say = (sentence: string) => process.stdout.write(`fieldline  ${sentence}\n`);
 /** Output that leads nowhere any more (a closed pipe, a file on a full disk) is no reason to end what runs. */
 const outliveOutput = () => {
   for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
 };
 
+export interface LaunchPlace {
+  /** Where the build lies. */
+  root: string;
+  /** Its own lines are JSON from the first one on, as those of a container; else once the configuration says `logs: output`, but on a terminal. */
+  structured?: boolean;
+  /** What enrols this site before it is started, where it has not been. */
+  enrolment?: { dataDir: string; file: string };
+}
+
 /** Runs until it is told to stop (SIGINT, SIGTERM). Exits with 1 and one sentence when the installation can not start. */
-export async function launch(args: readonly string[], { root }: { root: string }): Promise<void> {
+export async function launch(args: readonly string[], place: LaunchPlace): Promise<void> {
   outliveOutput();
+  const { root } = place;
+  const voice = new Voice();
+  const { say } = voice;
+  if (place.structured) await voice.structured();
   const processes: Processes = { fabrics: [], app: null };
   const stopAll = async () => {
     for (const fabric of processes.fabrics) fabric.expectEnd();
@@ -51,8 +64,8 @@ export async function launch(args: readonly string[], { root }: { root: string }
     await Promise.all(processes.fabrics.map((fabric) => fabric.stop()));
   };
   try {
-    const enrolment = enrolmentOption(args, root);
-    if (enrolment) await (await import('./enrol')).acceptToken(enrolment.dataDir, enrolment.file);
+    const enrolment = place.enrolment ?? enrolmentOption(args, root);
+    if (enrolment) await (await import('./enrol')).acceptToken(enrolment.dataDir, enrolment.file, say);
     const { help, config } = parseLaunchOptions(args, root);
     if (help || !config) {
       process.stdout.write(USAGE);
@@ -62,9 +75,10 @@ export async function launch(args: readonly string[], { root }: { root: string }
       say(`Stopping (${why}) ...`);
       void stopAll().then(() => process.exit(0));
     });
-    await start(config, root, processes);
+    if (config.logs === 'output' && !process.stdout.isTTY) await voice.structured();
+    await start(config, root, processes, voice);
   } catch (error) {
-    process.stderr.write(`fieldline  ${withRemedy(asFieldlineError(error))}.\n`);
+    voice.fail(`${withRemedy(asFieldlineError(error))}.`);
     await stopAll();
     process.exit(1);
   }
@@ -77,13 +91,15 @@ const HOW = {
   unprotected: ', OPEN TO EVERYBODY ON THIS NETWORK (--unprotected)',
 };
 
+type Say = Voice['say'];
 interface Processes {
   fabrics: Child[];
   app: Child | null;
 }
 
 /** `configured`: the app is given it as it is, and looks by itself at what the connections have in use, since that changes while it runs. */
-async function start(configured: FieldlineConfig, root: string, processes: Processes): Promise<void> {
+async function start(configured: FieldlineConfig, root: string, processes: Processes, voice: Voice): Promise<void> {
+  const { say } = voice;
   await takeSites(configured);
   const config = withConnections(configured);
   const runDirectory = path.join(config.dataDir, 'run');
@@ -98,10 +114,13 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
     new Child({
       ...options,
       file: path.join(root, 'dist', options.file),
-      log: config.logs === 'output' ? outputLog : new LogFile(path.join(runDirectory, `${name}.log`)),
+      log:
+        config.logs === 'output'
+          ? voice.relay(options.file.replace('.js', ''))
+          : new LogFile(path.join(runDirectory, `${name}.log`)),
       say,
       // For whoever has to look at, or end, one process of several.
-      onSpawn: (pid) => noteProcess(noteOf(name), pid),
+      onSpawn: (pid) => noteProcess(noteOf(name), pid, say),
     });
 
   const embedded = managedFabrics(config);
@@ -207,7 +226,7 @@ function unusable(dataDir: string, cause: unknown): FieldlineError {
 }
 
 /** A child that has been started again on a full disk is worth more than the note of its process id. */
-function noteProcess(file: string, pid: number): void {
+function noteProcess(file: string, pid: number, say: Say): void {
   try {
     writeFileSync(file, `${pid}\n`);
   } catch (error) {

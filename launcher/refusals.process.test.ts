@@ -1,6 +1,6 @@
 /** A start that can not work ends with one clear sentence and a non-zero code, and harms nothing. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -90,6 +90,18 @@ describe('npm start refuses', () => {
     expect(code).toBe(1);
     expect(oneSentence(errors)).toContain('belongs to the site alpha');
     expect(readdirSync(path.join(data, 'hq'))).toEqual(['format.json']);
+  });
+
+  it('data of a newer build, and leaves it alone', async () => {
+    const data = path.join(folder, 'newer');
+    mkdirSync(path.join(data, 'hq'), { recursive: true });
+    const format = '{"version":99,"site":"hq"}';
+    writeFileSync(path.join(data, 'hq/format.json'), format);
+    const { code, errors } = await start(...(await hq(data)));
+    expect(code).toBe(1);
+    expect(oneSentence(errors)).toMatch(/is in format 99; this build knows formats up to \d+\. Run the newer build/);
+    expect(readdirSync(path.join(data, 'hq'))).toEqual(['format.json']);
+    expect(readFileSync(path.join(data, 'hq/format.json'), 'utf8')).toBe(format);
   });
 
   it('a configuration file with a wrong field', async () => {

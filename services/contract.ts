@@ -84,6 +84,8 @@ export interface Supervisor {
   setDesired(id: ServiceId, desired: DesiredState): Promise<Service>;
   setLogLevel(id: ServiceId, level: LogLevel): Service;
   wake(id: ServiceId, reason: string): void;
+  /** Does something while a service is stopped, whatever is desired of it; then it goes on. Neither is stored. */
+  whileStopped<T>(id: ServiceId, work: () => Promise<T>): Promise<T>;
   /** Stops every service without touching the desired states. */
   stop(): Promise<void>;
 }

@@ -2,15 +2,19 @@
  * Runs a laid image (scripts/image.mjs) as a container engine would, with what util-linux has: namespaces of its own for mounts and process ids,
  * a root that is read-only, an unprivileged user without capabilities, an empty environment, and Node as process 1. Needs root.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { NODE_FILE, USER_ID } from '../../scripts/image/lay.mjs';
 import { until } from './installation';
 
+const run = promisify(execFile);
+const ENTRYPOINT = [NODE_FILE, '/app/main.mjs'];
+const ARGUMENTS = ['--config', '/etc/fieldline/fieldline.json'];
 /** As the Dockerfile's ENTRYPOINT and CMD. */
-export const COMMAND = [NODE_FILE, '/app/main.mjs', '--config', '/etc/fieldline/fieldline.json'];
+export const COMMAND = [...ENTRYPOINT, ...ARGUMENTS];
 
 /** $1 image, $2 data, $3 configuration, $4 user id, then the command. Mounts vanish with the namespace. */
 const ENTER = `
@@ -26,6 +30,12 @@ for device in null zero urandom random; do touch "$image/dev/$device"; mount --b
 mount -o remount,ro "$image/dev"
 mount -t proc proc "$image/proc"
 mount -o remount,bind,ro "$image"
+exec env -i "$(command -v setpriv)" --no-new-privs "$(command -v chroot)" --userspec="$user:$user" --groups= "$image" "$@"
+`;
+
+/** One more program in a container that runs: $1 image, $2 user id, then the command. */
+const EXECUTE = `
+image=$1 user=$2; shift 2
 exec env -i "$(command -v setpriv)" --no-new-privs "$(command -v chroot)" --userspec="$user:$user" --groups= "$image" "$@"
 `;
 
@@ -48,10 +58,11 @@ export class Container {
     return this.#output;
   }
 
-  /** Starts process 1, and returns as soon as it runs. */
-  async start(): Promise<void> {
-    const inside = ['sh', '-c', ENTER, 'enter', this.image, this.data, this.config, String(USER_ID), ...COMMAND];
-    const flags = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'];
+  /** Starts process 1, and returns as soon as it runs. `args`: in place of the image's own, as a pod's `args`. */
+  async start(args: readonly string[] = ARGUMENTS): Promise<void> {
+    const command = [...ENTRYPOINT, ...args];
+    const inside = ['sh', '-c', ENTER, 'enter', this.image, this.data, this.config, String(USER_ID), ...command];
+    const flags = ['--mount', '--pid', '--fork', '--propagation', 'private'];
     this.#process = spawn('unshare', [...flags, ...inside], { stdio: ['ignore', 'pipe', 'pipe'], env: process.env });
     for (const stream of [this.#process.stdout!, this.#process.stderr!])
       stream.on('data', (chunk) => {
@@ -60,6 +71,25 @@ export class Container {
     await until('process 1 is Node', async () => {
       return readFileSync(`/proc/${this.#first()}/cmdline`, 'utf8').startsWith(NODE_FILE);
     });
+    this.#endWithTest();
+  }
+
+  /**
+   * A test that is killed takes the container along: its end closes the pipe that a watcher reads. (The kernel's own signal at the death of a parent is
+   * forgotten when process 1 becomes another user.)
+   */
+  #endWithTest(): void {
+    const watch = ['-c', 'read _ || kill -KILL "$1"', 'watch', String(this.#first())];
+    const watcher = spawn('sh', watch, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    // The number of a process that has ended may become another's.
+    this.#process!.once('exit', () => watcher.kill());
+  }
+
+  /** What `kubectl exec` does: a program beside the others, as the same user. Resolves with what it printed. */
+  async execute(...args: string[]): Promise<string> {
+    const inside = ['sh', '-c', EXECUTE, 'execute', this.image, String(USER_ID), ...ENTRYPOINT, ...args];
+    const { stdout } = await run('nsenter', ['--target', String(this.#first()), '--mount', '--pid', ...inside]);
+    return stdout;
   }
 
   /** Every process inside, by its id outside, with what /proc tells of it. */
@@ -96,8 +126,9 @@ export class Container {
     const child = this.#process;
     if (child && child.exitCode === null && child.signalCode === null) {
       const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-      // --kill-child takes process 1 along, and that the namespace.
-      child.kill('SIGKILL');
+      // Process 1 takes all others of its namespace along, and then nothing holds the one outside.
+      const [first = child.pid!] = descendants(child.pid!);
+      process.kill(first, 'SIGKILL');
       await gone;
     }
     rmSync(this.directory, { recursive: true, force: true });

@@ -63,7 +63,8 @@ export class Installation {
     const child = spawn(
       process.execPath,
       ['scripts/start.mjs', '--config', path.join(this.directory, 'fieldline.json')],
-      { cwd: ROOT, detached: this.options.group ?? false, stdio: ['ignore', 'pipe', 'pipe'] },
+      // By the channel the launcher hears of our end, also by kill -9, and ends too.
+      { cwd: ROOT, detached: this.options.group ?? false, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
     );
     this.#process = child;
     const ended = new Promise<never>((_, reject) =>

@@ -80,7 +80,8 @@ export class FabricAccess {
     const matching =
       password.length <= PASSWORD_LENGTH_MAX && (await matchesVerifier('scram-sha-256', known, password));
     // Once more: it may have been taken back meanwhile.
-    if (!matching || !verifiers || this.#verifiersOf(username) !== verifiers) throw this.refuse(username, attempt);
+    if (!matching || !verifiers || this.#verifiersOf(username) !== verifiers)
+      throw this.refuse(username, attempt, digest);
     this.#right.set(username, digest);
     return this.signedIn(username, attempt);
   }
@@ -105,9 +106,9 @@ export class FabricAccess {
     return this.#seen(username, attempt);
   }
 
-  /** Counts and audits a failed attempt; what the caller then throws. */
-  refuse(username: string, attempt: Attempt): FieldlineError {
-    this.#limit.failed(`${attempt.address} ${username}`);
+  /** Counts and audits a failed attempt (`tried`: as FailureLimit.failed); what the caller then throws. */
+  refuse(username: string, attempt: Attempt, tried: string | null = null): FieldlineError {
+    this.#limit.failed(`${attempt.address} ${username}`, tried);
     const revoked = this.registry.get(username)?.revokedAt != null;
     this.audit.record({
       ...attempt,

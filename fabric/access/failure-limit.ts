@@ -8,7 +8,7 @@ const ENTRIES_MAX = 10_000;
 
 /** Counts failed attempts by whom they come from: after FAILURES_MAX within WINDOW_MS, nothing is looked at until the window is over. */
 export class FailureLimit {
-  readonly #failures = new Map<string, { count: number; since: number }>();
+  readonly #failures = new Map<string, { count: number; since: number; tried: string | null }>();
   readonly #clock: Clock;
 
   constructor(clock: Clock = systemClock) {
@@ -23,10 +23,16 @@ export class FailureLimit {
     return false;
   }
 
-  failed(key: string): void {
+  /**
+   * `tried`: a digest of what was given, where it is known. The same wrong thing again is no guess: an edge that was enrolled anew and is not restarted
+   * yet goes on with its former credential, and must not shut out the new one.
+   */
+  failed(key: string, tried: string | null = null): void {
     const entry = this.blocked(key) ? undefined : this.#failures.get(key);
-    if (entry) entry.count += 1;
-    else if (!this.#failures.has(key)) this.#failures.set(key, { count: 1, since: this.#clock.now() });
+    if (entry) {
+      if (tried === null || tried !== entry.tried) entry.count += 1;
+      entry.tried = tried;
+    } else if (!this.#failures.has(key)) this.#failures.set(key, { count: 1, since: this.#clock.now(), tried });
     // The oldest goes: whoever fails from that many addresses is not held up by counting.
     if (this.#failures.size > ENTRIES_MAX) this.#failures.delete(this.#failures.keys().next().value!);
   }

@@ -13,28 +13,35 @@ import Database from 'libsql';
 import { FieldlineError } from '@/lib/errors';
 import packageJson from '@/package.json';
 import { FORMAT_FILE } from '../data-dir';
-import { BACKUP_VERSION, digestOf, MANIFEST_FILE, type Manifest } from './manifest';
+import { BACKUP_VERSION, digestOf, INSTALLATION, INSTALLATION_FOLDERS, MANIFEST_FILE, type Manifest } from './manifest';
 
 /** First what says what was done, then what was done, then what was said. */
 const ORDER = ['groups', 'tables', 'volumes'];
 const LAST = 'topics';
+/** A copy holds what its site keeps from others. */
+const PRIVATE = 0o700;
 const DATABASE = 'tables/tables.db';
 /** Of a volume: pieces of files that are being received are appended to, and worth nothing without their run. */
 const PASSING = /^volumes\/[^/]+\/(incoming|mirror\/partials)(\/|$)/;
 /** Files of volumes are replaced, never changed in place: another name for the same bytes is a copy of them. */
 const IMMUTABLE = /^volumes\/[^/]+\/files\//;
 
-/** Copies the data of a site (`<dataDir>/<site>`) into a new directory. Fails with DATA_DIR_UNUSABLE, leaving nothing that looks whole. */
+/**
+ * Copies the data of a site (`<dataDir>/<site>`) into a new directory, with what the app and the launcher keep beside it. Fails with DATA_DIR_UNUSABLE,
+ * leaving nothing that looks whole.
+ */
 export async function backUp(source: string, target: string): Promise<Manifest> {
   const format = await readFormat(source);
   await assertEmpty(target);
   const partial = `${target}.partial`;
   await assertEmpty(partial);
-  await mkdir(partial, { recursive: true });
+  await mkdir(partial, { recursive: true, mode: PRIVATE });
   const names = await readdir(source);
   const rest = names.filter((name) => !ORDER.includes(name) && name !== LAST);
   for (const name of [...rest, ...ORDER, LAST].filter((name) => names.includes(name)))
     await copyTree(source, partial, name);
+  // Each of these files is replaced as a whole, or grows at its end.
+  for (const name of INSTALLATION_FOLDERS) await copyTree(path.dirname(source), path.join(partial, INSTALLATION), name);
   const manifest: Manifest = {
     version: BACKUP_VERSION,
     program: packageJson.version,
@@ -70,7 +77,7 @@ async function copyTree(source: string, target: string, relative: string): Promi
   const info = await stat(from).catch(gone);
   if (!info) return;
   if (info.isDirectory()) {
-    await mkdir(to, { recursive: true });
+    await mkdir(to, { recursive: true, mode: PRIVATE });
     // By name: of the segments of a log, all but the last one that is listed are complete.
     for (const name of ((await readdir(from).catch(gone)) ?? []).sort())
       await copyTree(source, target, `${relative}/${name}`);

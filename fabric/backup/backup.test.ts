@@ -1,10 +1,10 @@
-/** Copies of a running edge, and what becomes of its link when one of them is restored. */
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** Copies of a running edge and a running HQ, and what becomes of the link when one of them is restored. */
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseBatches } from '../kafka/record-batch';
-import { batchOf, Edge, Headquarters, makeDirectory, PREFIX } from '../links/testing/sites';
+import { batchOf, Edge, Headquarters, makeDirectory, PREFIX, STREAM } from '../links/testing/sites';
 import type { LogStore } from '../log';
 import { backUp } from './back-up';
 import { restore } from './restore';
@@ -106,6 +106,54 @@ describe('an edge that was restored from an older copy', () => {
   });
 });
 
+describe('an HQ that was restored from an older copy', () => {
+  const hqData = () => path.join(root.directory, 'hq');
+  beforeEach(async () => {
+    writeFileSync(path.join(hqData(), 'format.json'), '{"version":1,"site":"hq"}\n');
+    await alpha.store.create(REQUEST, { partitions: 1 });
+    await hq.store.create(BROADCAST, { partitions: 1 });
+    await alpha.declare(PATTERNS);
+    await append(alpha.store, REQUEST, ['asked']);
+    await append(hq.store, BROADCAST, ['one', 'two']);
+    await eventually(() => expect([end(hq.store, REQUEST), end(alpha.store, BROADCAST)]).toEqual([1, 2]));
+    await backUp(hqData(), copy());
+    await append(alpha.store, REQUEST, ['asked later']);
+    await append(hq.store, BROADCAST, ['lost', 'lost too']);
+    await eventually(() => expect([end(hq.store, REQUEST), end(alpha.store, BROADCAST)]).toEqual([2, 4]));
+    await hq.stop();
+    rmSync(hqData(), { recursive: true });
+    await restore(copy(), root.directory);
+    await hq.start();
+  });
+  const failed = () => eventually(async () => expect((await alpha.status()).inbound.state).toBe('failed'));
+
+  it('gets again what edges asked, and its topics are brought anew once somebody says so', async () => {
+    await eventually(() => expect(end(hq.store, REQUEST)).toBe(2));
+    await append(hq.store, BROADCAST, ['new']);
+    await failed();
+    expect(end(alpha.store, BROADCAST)).toBe(4);
+    await alpha.links.bringAnew(STREAM);
+    await eventually(() => expect(end(alpha.store, BROADCAST)).toBe(3));
+    expect(await content(alpha.store, BROADCAST)).toBe(await content(hq.store, BROADCAST));
+    expect(await content(alpha.store, REQUEST)).toBe(await content(hq.store, REQUEST));
+    await eventually(async () =>
+      expect((await alpha.status()).inbound).toMatchObject({ state: 'up', lastError: null }),
+    );
+    await expect(alpha.links.bringAnew(STREAM)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(alpha.links.bringAnew('/m/other')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('is found out too when it has as many records again', async () => {
+    await alpha.stop();
+    await append(hq.store, BROADCAST, ['other', 'others', 'and more']);
+    await alpha.start();
+    await failed();
+    await alpha.links.bringAnew(STREAM);
+    await eventually(() => expect(end(alpha.store, BROADCAST)).toBe(5));
+    expect(await content(alpha.store, BROADCAST)).toBe(await content(hq.store, BROADCAST));
+  });
+});
+
 describe('a copy', () => {
   it('has tables as of one moment, though they are written to', async () => {
     mkdirSync(path.join(data('first'), 'tables'));
@@ -137,6 +185,30 @@ describe('a copy', () => {
     rmSync(path.join(volume, 'files/a/picture.png'));
     await restore(copy(), path.join(root.directory, 'second'));
     expect(readFileSync(path.join(data('second'), 'volumes/inbound/files/a/picture.png'), 'utf8')).toBe('bytes');
+  });
+
+  it('has what the app and the launcher keep beside the site, which a restore lays where there is none', async () => {
+    const beside = path.dirname(data('first'));
+    for (const folder of ['access/audit', 'secrets', 'run']) mkdirSync(path.join(beside, folder), { recursive: true });
+    writeFileSync(path.join(beside, 'access/users.json'), '{"anna":1}');
+    writeFileSync(path.join(beside, 'secrets/key'), 'key', { mode: 0o600 });
+    writeFileSync(path.join(beside, 'run/app.pid'), '1');
+    await backUp(data('first'), copy());
+    const second = path.join(root.directory, 'second');
+    mkdirSync(path.join(second, 'access'), { recursive: true });
+    writeFileSync(path.join(second, 'access/users.json'), '{"other":1}');
+    await restore(copy(), second);
+    expect(readdirSync(second).sort()).toEqual(['access', 'alpha', 'secrets']);
+    expect(readFileSync(path.join(second, 'access/users.json'), 'utf8')).toBe('{"other":1}');
+    expect(statSync(path.join(second, 'secrets/key')).mode & 0o777).toBe(0o600);
+    expect(statSync(copy()).mode & 0o777).toBe(0o700);
+    const third = path.join(root.directory, 'third');
+    await restore(copy(), third);
+    expect(readFileSync(path.join(third, 'access/users.json'), 'utf8')).toBe('{"anna":1}');
+    expect(JSON.parse(readFileSync(path.join(third, 'alpha/format.json'), 'utf8'))).toMatchObject({
+      site: 'alpha',
+      restoredAt: expect.any(Number),
+    });
   });
 
   it('is refused where something is in the way, or where there is no site', async () => {

@@ -5,7 +5,14 @@ import { pipeline } from 'node:stream/promises';
 
 export const MANIFEST_FILE = 'manifest.json';
 /** Of the copy itself; the format of the data is in its own `format.json`. */
-export const BACKUP_VERSION = 1;
+export const BACKUP_VERSION = 2;
+/** In a copy, what lies beside the site in its data directory. */
+export const INSTALLATION = 'installation';
+/**
+ * Of the data directory, what belongs to the app and the launcher: users, tokens and audit log; stored connections; what an enrolment gave; keys of
+ * the doors and of sealed secrets. `run/` is made anew by every start.
+ */
+export const INSTALLATION_FOLDERS = ['access', 'connections', 'enrolment', 'keys', 'secrets'] as const;
 
 export interface Manifest {
   version: number;

@@ -83,6 +83,13 @@ function getBody(access: UpstreamAccess, endpoint: Endpoint, path: string): Prom
         reject(unauthorised(endpoint, auth !== undefined));
         return;
       }
+      if ((response.statusCode ?? 0) >= 500) {
+        response.resume();
+        reject(
+          new FieldlineError('UNAVAILABLE', `${endpoint.host}:${endpoint.port} answers ${response.statusCode} for now`),
+        );
+        return;
+      }
       const chunks: Buffer[] = [];
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {

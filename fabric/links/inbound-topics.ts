@@ -1,6 +1,7 @@
 import { FieldlineError } from '@/lib/errors';
+import type { TopicStore } from '../log/types';
 import type { KafkaCluster, RemoteTopic } from './client/cluster';
-import type { LinkContext } from './context';
+import type { LinkContext, LinkRecord } from './context';
 import { isExact, matches, topicPrefix } from './patterns';
 
 /** HQ's topics that the inbound direction carries, by Kafka name. Fails with UNSUPPORTED where the two streams have different paths. */
@@ -26,4 +27,17 @@ export async function inboundTopics(
     if (short === null || !matches(patterns, short) || own) topics.delete(name);
   }
   return topics;
+}
+
+/** The topics here that hold what was brought from HQ; also one that is named as HQ's and was written here. */
+export function broughtTopics({ inbound, path }: LinkRecord, store: TopicStore): string[] {
+  const patterns = inbound ?? [];
+  const prefix = topicPrefix(path);
+  return store
+    .list()
+    .filter(({ name, replica }) => {
+      const short = name.startsWith(prefix) ? name.slice(prefix.length) : null;
+      return short !== null && (patterns.includes(short) || (replica && matches(patterns, short)));
+    })
+    .map(({ name }) => name);
 }

@@ -78,7 +78,7 @@ export class Inbound {
       for (let partition = 0; partition < local.partitions; partition++)
         if ((store.partition(name, partition)?.highWatermark ?? 0) > 0)
           throw new FieldlineError('LINK_DIVERGED', `${name} was written here, but it is HQ's topic`, {
-            remedy: 'Delete the topic at this site and resume the link: HQ has the right one',
+            remedy: "Bring HQ's topics anew: what was written here is not HQ's",
             details: { topic: name },
           });
       await store.setReplica(name, true);
@@ -121,7 +121,8 @@ export class Inbound {
         'LINK_DIVERGED',
         `HQ has ${topic} only up to offset ${remote.end}, but ${localEnd} were brought here: HQ lost records or was rebuilt`,
         {
-          remedy: 'Restore HQ, or delete the topic at this site, and resume the link',
+          remedy:
+            'If HQ was restored from a copy, bring its topics anew; else restore HQ to what it was, and resume the link',
           details: { topic, remoteEnd: remote.end, localEnd },
         },
       );

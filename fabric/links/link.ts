@@ -1,4 +1,4 @@
-import type { LinkDirection, LinkDirectionName } from '@/lib/ports/links';
+import type { LinkDirection, LinkDirectionName, LinkState } from '@/lib/ports/links';
 import type { Attempt, LinkContext, LinkRecord } from './context';
 import { Direction } from './direction';
 import { Inbound } from './inbound';
@@ -71,6 +71,10 @@ export class Link {
 
   has(direction: LinkDirectionName): boolean {
     return this.#directions[direction] !== undefined;
+  }
+
+  stateOf(direction: LinkDirectionName): LinkState | undefined {
+    return this.#directions[direction]?.state;
   }
 
   async setPaused(direction: LinkDirectionName, paused: boolean): Promise<void> {

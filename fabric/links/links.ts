@@ -7,6 +7,7 @@ import type { FabricLog } from '../logger';
 import { JsonFile } from '../state/json-file';
 import type { LinkContext, LinkRecord } from './context';
 import { DirectionFigures } from './figures';
+import { broughtTopics } from './inbound-topics';
 import { Link } from './link';
 import { matches, topicPrefix } from './patterns';
 import type { Dialer } from './types';
@@ -118,6 +119,27 @@ export class FabricLinks {
       const empty = record.inbound === null && record.outbound === null;
       await this.#save(streamPath, empty ? null : record);
       if (!empty) this.#links.set(streamPath, this.#start(streamPath));
+    });
+  }
+
+  /**
+   * Forgets what was brought of HQ's topics, and brings them anew: HQ is no longer what it was (restored from a copy, or rebuilt). What this site
+   * writes itself stays. Fails with NOT_FOUND; with CONFLICT where the inbound direction has not failed: then there is nothing to mend.
+   */
+  bringAnew(streamPath: string): Promise<void> {
+    return this.#serial(async () => {
+      const link = this.#links.get(streamPath);
+      if (!link?.has('inbound')) throw new FieldlineError('NOT_FOUND', `${streamPath} is not brought from anywhere`);
+      if (link.stateOf('inbound') !== 'failed')
+        throw new FieldlineError('CONFLICT', `What was brought of ${streamPath} agrees with HQ, as far as is known`, {
+          remedy: 'Only a direction that has failed is brought anew',
+        });
+      await link.close();
+      try {
+        for (const topic of broughtTopics(link.record, this.#options.store)) await this.#options.store.delete(topic);
+      } finally {
+        this.#links.set(streamPath, this.#start(streamPath));
+      }
     });
   }
 

@@ -223,10 +223,12 @@ export class DigestIndex {
       return known;
     // Makes the journal differ in length from the entries, so that it is written again.
     this.#lines = -1;
+    const sha256 = await sha256OfFile(full);
     return {
       bytes: facts.size,
-      sha256: await sha256OfFile(full),
-      modifiedAt: Math.floor(facts.mtimeMs),
+      sha256,
+      // The same content on another inode (a restored copy) is as old as it was.
+      modifiedAt: known?.sha256 === sha256 ? known.modifiedAt : Math.floor(facts.mtimeMs),
       inode: facts.ino,
       inodeMtimeMs: facts.mtimeMs,
     };

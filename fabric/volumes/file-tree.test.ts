@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -134,6 +134,24 @@ describe('FileTree', () => {
     // What was derived is remembered: the index on disk describes both files again.
     await tree.close();
     expect((await readFile(index, 'utf8')).trim().split('\n')).toHaveLength(2);
+  });
+
+  it('keeps the time of a file whose bytes came back from a copy', async () => {
+    const { modifiedAt } = await put('kept', 'as it was');
+    await put('changed', 'as it was');
+    await tree.close();
+    for (const [file, content] of [
+      ['kept', 'as it was'],
+      ['changed', 'as it is now'],
+    ] as const) {
+      const at = path.join(root.directory, 'files', file);
+      await rm(at);
+      await writeFile(at, content);
+      await utimes(at, 4_000_000_000, 4_000_000_000);
+    }
+    tree = await FileTree.open(root.directory, silentLog);
+    expect(await tree.stat('kept')).toMatchObject({ modifiedAt });
+    expect(await tree.stat('changed')).toMatchObject({ sha256: sha256('as it is now'), modifiedAt: 4_000_000_000_000 });
   });
 
   it('copies without a second set of bytes; the copy stays when the original is replaced', async () => {

@@ -21,12 +21,12 @@ const PREFIX = '/files';
 const TRANSFER_IDLE_MS = 5 * 60_000;
 
 /** Registers the door. Errors are HTTP statuses: 400, 403 (read-only), 404, 409, 416, 422 (digest), 507 (disk full). */
-export function registerFilesDoor(router: RestRouter, volumes: VolumeStore): void {
+export function registerFilesDoor(router: RestRouter, volumes: VolumeStore, restoredAt: number | null = null): void {
   const at = (raw: IncomingMessage) => locate(volumes, decodePath(raw.url ?? ''));
 
   router.on(['GET', 'HEAD'], `${PREFIX}/*`, async ({ raw, query }, response) => {
     const target = at(raw);
-    if (query.get('list') === 'json') await sendListing(target, query, raw, response);
+    if (query.get('list') === 'json') await sendListing(target, query, raw, response, restoredAt);
     else await sendFile(target, raw, response);
   });
 

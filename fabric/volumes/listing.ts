@@ -11,15 +11,16 @@ const GZIP_BYTES_MIN = 1024;
 const compress = promisify(gzip);
 
 /**
- * `?list=json`: `{"entries":[{path, bytes, sha256, modifiedAt}], "next"}`, sorted by path, paths relative to the directory.
+ * `?list=json`: `{"entries":[{path, bytes, sha256, modifiedAt}], "next", "restoredAt"?}`, sorted by path, paths relative to the directory.
  * `recursive=true` descends; otherwise entries carry `type` and a directory ends in a slash. `prefix` keeps those whose
- * path begins so. `limit` files a page; `after=<next>` goes on.
+ * path begins so. `limit` files a page; `after=<next>` goes on. `restoredAt`: the site was restored from a copy then (ms since the epoch).
  */
 export async function sendListing(
   { volume, relative }: Target,
   query: URLSearchParams,
   raw: IncomingMessage,
   response: ServerResponse,
+  restoredAt: number | null,
 ): Promise<void> {
   if (relative !== '' && !(await volume.isDirectory(relative)))
     throw new FieldlineError('NOT_FOUND', `No such directory: ${relative}`);
@@ -31,7 +32,7 @@ export async function sendListing(
   const found = query.get('recursive') === 'true' ? await volume.list(options) : await volume.listDirectory(options);
   const entries = found.map((entry) => ({ ...entry, path: entry.path.slice(base.length) }));
   const next = entries.length === limit ? entries.at(-1)!.path : null;
-  const plain = Buffer.from(JSON.stringify({ entries, next }));
+  const plain = Buffer.from(JSON.stringify({ entries, next, ...(restoredAt !== null && { restoredAt }) }));
   const isCompressed = plain.length >= GZIP_BYTES_MIN && /\bgzip\b/.test(String(raw.headers['accept-encoding'] ?? ''));
   const body = isCompressed ? await compress(plain) : plain;
   if (isCompressed) response.setHeader('content-encoding', 'gzip');

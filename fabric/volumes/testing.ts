@@ -32,10 +32,13 @@ export async function temporaryDirectory(): Promise<{ directory: string; remove(
 }
 
 /** A site: its volumes, its files door, and as much of its admin door as a mirror asks. */
-export async function startSite(options: Omit<VolumeStoreOptions, 'log'>) {
+export async function startSite({
+  restoredAt = null,
+  ...options
+}: Omit<VolumeStoreOptions, 'log'> & { restoredAt?: number | null }) {
   const volumes = await openVolumes({ ...options, log: silentLog });
   const server = new RestServer();
-  registerFilesDoor(server, volumes);
+  registerFilesDoor(server, volumes, restoredAt);
   server.on('GET', '/rest/volume/info', ({ query }, response) => {
     const volume = volumes.get(query.get('name') ?? '');
     if (volume) sendJson(response, 200, { status: 'OK', data: [{ mountdir: volume.record.path }] });

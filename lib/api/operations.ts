@@ -283,14 +283,15 @@ export const OPERATIONS = {
     method: 'PUT',
     path: '/api/sites/{site}/link',
     tag: 'link',
-    summary: 'Pauses or resumes, one direction or both; in a demonstration also sets the conditions of the line',
+    summary:
+      'Pauses or resumes, one direction or both; after a restore of HQ brings its topics anew; in a demonstration sets the conditions of the line',
     access: 'field',
-    audit: ['mode', 'direction', 'conditions'],
+    audit: ['mode', 'direction', 'conditions', 'anew'],
     params: edge,
     body: LinkUpdateSchema,
     status: 202,
     answer: LinkSchema,
-    problems: ['NOT_FOUND', 'FORBIDDEN', 'UNSUPPORTED', 'UNAVAILABLE'],
+    problems: ['NOT_FOUND', 'FORBIDDEN', 'CONFLICT', 'UNSUPPORTED', 'UNAVAILABLE'],
   },
   listDeadLetters: {
     method: 'GET',

@@ -59,8 +59,14 @@ export const LinkUpdateSchema = z
     /** Both when absent. */
     direction: z.enum(['inbound', 'outbound']).optional(),
     conditions: LinkConditionsSchema.optional(),
+    /** Before it is resumed: forgets what was brought of HQ's topics, since HQ is no longer what it was. */
+    anew: z.boolean().optional(),
   })
-  .refine((u) => u.mode !== undefined || u.conditions !== undefined, { error: 'Give `mode`, `conditions` or both' });
+  .refine((u) => u.mode !== undefined || u.conditions !== undefined, { error: 'Give `mode`, `conditions` or both' })
+  .refine((u) => !u.anew || (u.mode === 'up' && u.direction !== 'outbound'), {
+    error: '`anew` goes with `mode` "up" of what comes from HQ',
+    path: ['anew'],
+  });
 
 export const SiteSchema = z.object({
   id: SiteIdSchema,

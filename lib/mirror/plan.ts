@@ -13,17 +13,25 @@ export interface MirrorPlan {
   transfers: Transfer[];
   /** New names for content that is here already (a rename or a copy at the source): nothing travels. */
   links: { from: string; file: SourceFile }[];
-  /** Paths that the source no longer has. */
+  /** Paths that the source no longer has, and did not lose. */
   deletions: string[];
 }
 
-/** Compares a complete listing of the source with what the mirror holds. */
-export function planMirror(listing: ReadonlyMap<string, SourceFile>, here: Here): MirrorPlan {
+/**
+ * Compares a complete listing of the source with what the mirror holds. A source that was restored from a copy (`restoredAt`) does not know of files that it had
+ * after that copy: those stay here, where the only other ones may be.
+ */
+export function planMirror(
+  listing: ReadonlyMap<string, SourceFile>,
+  here: Here,
+  restoredAt: number | null = null,
+): MirrorPlan {
   const byDigest = new Map<string, string>();
   const deletions: string[] = [];
   for (const [path, entry] of here.entries()) {
     byDigest.set(entry.sha256, path);
-    if (!listing.has(path)) deletions.push(path);
+    const mayBeLost = restoredAt !== null && (entry.modifiedAt ?? 0) <= restoredAt;
+    if (!listing.has(path) && !mayBeLost) deletions.push(path);
   }
   const transfers = new Map<string, Transfer>();
   const links: MirrorPlan['links'] = [];

@@ -87,7 +87,7 @@ class MirrorRun {
   async run(): Promise<void> {
     const { target, source } = this.#context;
     const listing = await listSource(source, this.#outage, this.#signal);
-    const plan = planMirror(listing, await target.index());
+    const plan = planMirror(listing, await target.index(), source.restoredAt?.());
     await this.#prepare(plan);
     await this.#work();
     if (this.#failures.length > 0) throw this.#failure();

@@ -28,6 +28,11 @@ export interface MirrorSource {
    * and nothing may be concluded from it about what to delete.
    */
   list(after: string | null, signal: AbortSignal): AsyncIterable<SourceFile[]>;
+  /**
+   * Once a page was listed: when the site of the source was restored from a copy, ms since the epoch by its clock; null: never. Of what it listed
+   * before that moment, it may have lost what nobody took away.
+   */
+  restoredAt?(): number | null;
   /** The bytes of `file.path` from `from` on, provided that its content is still `file.sha256`. */
   read(file: SourceFile, from: number, signal: AbortSignal): Promise<SourceContent>;
 }

@@ -4,7 +4,8 @@ import type { SourceFile } from './source';
 /** The files that a mirror has, by path. */
 export interface Here {
   get(path: string): { sha256: string } | undefined;
-  entries(): Iterable<[string, { sha256: string }]>;
+  /** `modifiedAt`: as its source told it, where that is known. */
+  entries(): Iterable<[string, { sha256: string; modifiedAt?: number }]>;
 }
 
 /** A content on its way in. */

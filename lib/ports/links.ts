@@ -53,6 +53,11 @@ export interface Links {
   /** Idempotent; survives restarts of the fabric. */
   pause(direction: LinkDirectionName): Promise<void>;
   resume(direction: LinkDirectionName): Promise<void>;
+  /**
+   * Forgets what was brought of HQ's topics and brings them anew, for an HQ that is no longer what it was. Who reads these topics here has to be stopped
+   * meanwhile. Fails with CONFLICT unless `inbound` has failed; with UNSUPPORTED where the fabric can not.
+   */
+  bringAnew(): Promise<void>;
   /** Fails with UNSUPPORTED where this fabric has no conditioner. */
   setConditions(conditions: LinkConditions): Promise<void>;
   close(): Promise<void>;

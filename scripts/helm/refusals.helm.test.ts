@@ -40,6 +40,21 @@ const COMBINATIONS: [string, object, string][] = [
     { role: 'demo', persistence: { enabled: false, existingClaim: 'c' } },
     'persistence.existingClaim needs',
   ],
+  [
+    'a restore from nowhere',
+    { backup: { restoreFrom: '/backup/hq' } },
+    'backup.restoreFrom: the copy is on the volume',
+  ],
+  [
+    'a restore of what is elsewhere',
+    { ...onKafka, backup: { existingClaim: 'b', restoreFrom: '/backup/hq' } },
+    'backup.restoreFrom: what a fabric of kind kafka',
+  ],
+  [
+    'a restore of the demo',
+    { role: 'demo', backup: { existingClaim: 'b', restoreFrom: '/backup/hq' } },
+    'backup.restoreFrom: the demo has two sites',
+  ],
   ['an edge without HQ', { role: 'edge', site: { id: 'alpha' } }, "upstream: an edge needs HQ's address"],
   [
     'a token beside an address',

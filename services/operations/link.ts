@@ -10,8 +10,9 @@ export async function getLink(runtime: Runtime, siteId: string): Promise<Link> {
 }
 
 /**
- * Pauses or resumes one direction or both, and sets the conditions of the line. Survives restarts.
- * Fails with NOT_FOUND, UNAVAILABLE; with FORBIDDEN when conditions are given outside a demonstration: they would harm a real line.
+ * Pauses or resumes one direction or both, and sets the conditions of the line. Survives restarts. `anew`: brings HQ's topics anew; the listener is
+ * stopped meanwhile, since what it has read and what it would read are two different logs.
+ * Fails with NOT_FOUND, UNAVAILABLE; with CONFLICT when what is to be brought anew has not failed; with FORBIDDEN when conditions are given outside a demonstration: they would harm a real line.
  */
 export async function updateLink(runtime: Runtime, siteId: string, update: LinkUpdate): Promise<Link> {
   const { edge, links } = edgeOf(runtime, siteId);
@@ -20,6 +21,7 @@ export async function updateLink(runtime: Runtime, siteId: string, update: LinkU
       remedy: 'Start with `demo: true`',
     });
   if (update.conditions) await links.setConditions(update.conditions);
+  if (update.anew) await edge.supervisor.whileStopped('listener', () => links.bringAnew());
   const directions = update.direction ? [update.direction] : (['inbound', 'outbound'] as const);
   for (const direction of update.mode ? directions : []) {
     if (update.mode === 'paused') await links.pause(direction);

@@ -54,6 +54,26 @@ const running = async (test: ReturnType<typeof setUp>) => {
 };
 
 describe('the runner', () => {
+  it('is stopped while it is held', async () => {
+    const test = setUp();
+    await running(test);
+    await test.runner.hold();
+    expect([test.runner.snapshot().state, test.runner.snapshot().desired]).toEqual(['stopped', 'running']);
+    test.runner.setDesired('running');
+    test.runner.retryNow();
+    await settle();
+    expect([test.runner.snapshot().state, test.lives.length]).toEqual(['stopped', 1]);
+    test.runner.release();
+    await settle();
+    expect(test.runner.snapshot().state).toBe('running');
+    test.runner.setDesired('stopped');
+    await settle();
+    await test.runner.hold();
+    test.runner.release();
+    await settle();
+    expect([test.runner.snapshot().state, test.lives.length]).toEqual(['stopped', 2]);
+  });
+
   it('starts and stops as desired', async () => {
     const test = setUp();
     await running(test);

@@ -49,6 +49,8 @@ export class ServiceRunner {
   readonly #clock: Clock;
   readonly #meter: Meter;
   #desired: DesiredState = 'running';
+  /** Stopped for a while, whatever is desired. */
+  #held = false;
   #state: ServiceState = 'stopped';
   #stateSinceMs: number;
   #attempt: Attempt | null = null;
@@ -84,6 +86,18 @@ export class ServiceRunner {
     if (desired === 'running' && this.#state === 'faulted') this.#apply('start');
     this.#reconcile();
     this.#publishNow();
+  }
+
+  /** Resolves when it is stopped, and stays so until `release`, whatever is desired meanwhile. */
+  async hold(): Promise<void> {
+    this.#held = true;
+    this.#reconcile();
+    while (this.#state === 'stopping') await this.#teardown;
+  }
+
+  release(): void {
+    this.#held = false;
+    this.#reconcile();
   }
 
   /** Something outside got better (the fabric answers): do not sit out the backoff. */
@@ -143,8 +157,9 @@ export class ServiceRunner {
   }
 
   #reconcile(): void {
-    if (this.#desired === 'running' && this.#state === 'stopped') this.#apply('start');
-    if (this.#desired === 'stopped' && this.#state !== 'stopped' && this.#state !== 'stopping') this.#apply('stop');
+    const wanted = this.#held ? 'stopped' : this.#desired;
+    if (wanted === 'running' && this.#state === 'stopped') this.#apply('start');
+    if (wanted === 'stopped' && this.#state !== 'stopped' && this.#state !== 'stopping') this.#apply('stop');
   }
 
   #apply(event: LifecycleEvent): void {

@@ -113,6 +113,15 @@ export function createSupervisor(options: SupervisorOptions): SiteSupervisor {
       events.publish('service', service);
       return service;
     },
+    async whileStopped(id, work) {
+      const runner = runnerOf(id);
+      await runner.hold();
+      try {
+        return await work();
+      } finally {
+        runner.release();
+      }
+    },
     wake: (id, reason) => runners.get(id)?.wake(reason),
     begin() {
       for (const runner of runners.values()) runner.setDesired('running');

@@ -1,5 +1,5 @@
 'use client';
-import { Pause, Play } from 'lucide-react';
+import { Pause, Play, RotateCw } from 'lucide-react';
 import { useState } from 'react';
 import type { Link } from '@/lib/api/schemas';
 import { LINK_STATUS_STYLE } from '@/lib/domain/status';
@@ -62,7 +62,7 @@ export function LinkHeader({ edge }: { edge: string }) {
         </div>
       </div>
       {lastError && link.state !== 'up' && (
-        <Note tone={style.tone}>
+        <Note tone={style.tone} action={link.inbound.state === 'failed' && <BringAnew edge={edge} />}>
           {lastError}{' '}
           {link.state === 'down' && (
             <span className="text-ink-soft">Requests wait here and go when the link is back.</span>
@@ -70,6 +70,44 @@ export function LinkHeader({ edge }: { edge: string }) {
         </Note>
       )}
     </section>
+  );
+}
+
+/** For an HQ that was restored from a copy: what it has now is brought anew, after asking. */
+function BringAnew({ edge }: { edge: string }) {
+  const [asking, setAsking] = useState(false);
+  const change = useLinkChange(edge);
+  const refusal = useRefusal('field', edge);
+  return (
+    <>
+      <Button
+        size="sm"
+        icon={RotateCw}
+        pending={change.isPending}
+        unavailable={refusal}
+        onClick={() => setAsking(true)}
+      >
+        Bring HQ's topics anew
+      </Button>
+      <Confirm
+        open={asking}
+        onOpenChange={setAsking}
+        title="Was HQ restored from a copy?"
+        action="Bring them anew"
+        onConfirm={() =>
+          change.mutate(
+            { mode: 'up', direction: 'inbound', anew: true },
+            { onError: (error) => showFailure("HQ's topics were not brought anew", error) },
+          )
+        }
+      >
+        <p>
+          What {edge} has of HQ's topics no longer agrees with HQ. It is forgotten here, and brought anew. Assets,
+          requests and files of {edge} stay; nothing is asked for twice. If HQ can still be restored to what it was,
+          leave it.
+        </p>
+      </Confirm>
+    </>
   );
 }
 

@@ -27,6 +27,7 @@ const PageSchema = z.object({
     }),
   ),
   next: z.string().nullable(),
+  restoredAt: z.number().optional(),
 });
 const InfoSchema = z.object({
   status: z.string(),
@@ -37,6 +38,7 @@ const DigestSchema = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Opens a source for one run: where the volume is found is asked once and forgotten when the connection fails. */
 export function filesSource(source: VolumeSource, network: { dialer: Dialer; upstream: Upstream }): MirrorSource {
+  let restoredAt: number | null = null;
   let located: Promise<{ client: HttpClient; base: string }> | null = null;
 
   const locate = (signal: AbortSignal) => {
@@ -58,6 +60,7 @@ export function filesSource(source: VolumeSource, network: { dialer: Dialer; ups
   };
 
   return {
+    restoredAt: () => restoredAt,
     async *list(from, signal) {
       for (let after = from; ; ) {
         const query = { list: 'json', recursive: 'true', limit: PAGE_FILES, ...(after !== null && { after }) };
@@ -68,6 +71,7 @@ export function filesSource(source: VolumeSource, network: { dialer: Dialer; ups
         }
         if (!response.ok) throw await client.statusError(response, request);
         const page = parse(PageSchema, await jsonOf(response), 'listing');
+        restoredAt = page.restoredAt ?? null;
         yield page.entries;
         if (page.next === null) return;
         after = page.next;

@@ -91,6 +91,27 @@ describe('a mirror', () => {
     expect(await partialsOf()).toEqual([]);
   });
 
+  it('keeps what a source that was restored from a copy may have lost, and follows what is deleted there afterwards', async () => {
+    const outbound = await makeOutbound();
+    const inbound = await makeInbound();
+    await putText(outbound, 'of the copy', 'one');
+    await putText(outbound, 'of afterwards', 'two');
+    expect(await run(inbound)).toMatchObject({ lastError: null });
+    await outbound.remove('of afterwards');
+    await hq.close();
+    hq = await startSite({ directory: path.join(root.directory, 'hq'), siteId: 'hq', restoredAt: Date.now() });
+    proxy.port = hq.port;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    const restored = hq.volumes.get('outbound')!;
+    await putText(restored, 'new', 'three');
+    await putText(restored, 'withdrawn', 'four');
+    expect(await run(inbound)).toMatchObject({ lastError: null });
+    expect(await readText(inbound, 'of afterwards')).toBe('two');
+    await restored.remove('withdrawn');
+    expect(await run(inbound)).toMatchObject({ lastError: null });
+    expect(Object.keys(await contentsOf(edge.volumes, 'inbound'))).toEqual(['new', 'of afterwards', 'of the copy']);
+  });
+
   it('finds both contents of two files that swapped their names, without bringing them', async () => {
     const outbound = await makeOutbound();
     const inbound = await makeInbound();

@@ -4,7 +4,7 @@
 {{- $on := eq $v.access.mode "on" -}}
 {{- $config := dict
   "mission" $v.mission
-  "demo" (eq $v.role "demo")
+  "demo" (or (eq $v.role "demo") (and (eq $v.role "hq") $v.feeds.sample))
   "app" (dict "host" (ternary "0.0.0.0" "127.0.0.1" $on) "port" 3000)
   "access" (fromJson (include "fieldline.config.access" .))
   "dataDir" "/data"

@@ -29,6 +29,11 @@
 {{- fail "persistence.existingClaim needs persistence.enabled." -}}
 {{- end -}}
 {{- end -}}
+{{- with $v.backup.restoreFrom -}}
+{{- if not $v.backup.existingClaim }}{{ fail "backup.restoreFrom: the copy is on the volume of backup.existingClaim." }}{{ end -}}
+{{- if ne $kind "embedded" }}{{ fail (printf "backup.restoreFrom: what a fabric of kind %s holds is restored where it is." $kind) }}{{ end -}}
+{{- if eq $v.role "demo" }}{{ fail "backup.restoreFrom: the demo has two sites; a copy is of one." }}{{ end -}}
+{{- end -}}
 {{- if and (eq $v.role "edge") (ne $kind "datafabric") -}}
 {{- $u := $v.upstream -}}
 {{- if and $u.enrolment.existingSecret (or $u.address $u.brokers (ne $kind "embedded")) -}}

@@ -118,6 +118,12 @@ class ConnectLinks implements Links {
     await this.#client.resume(this.#name(direction));
   }
 
+  async bringAnew(): Promise<void> {
+    throw new FieldlineError('UNSUPPORTED', 'MirrorMaker keeps the offsets that it has carried itself', {
+      remedy: 'Reset the offsets of its connectors in Kafka Connect',
+    });
+  }
+
   async setConditions(): Promise<void> {
     throw new FieldlineError('UNSUPPORTED', 'Apache Kafka has no link conditioner');
   }

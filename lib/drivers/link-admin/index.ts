@@ -115,6 +115,14 @@ class AdminLinks implements Links {
     await this.#post('stream/replica/resume', this.#pair(direction));
   }
 
+  async bringAnew(): Promise<void> {
+    if (!(await this.#can('link.anew')))
+      throw new FieldlineError('UNSUPPORTED', 'This fabric can not bring a stream anew by itself', {
+        remedy: 'Remove the replica, delete its topics, and set it up again with the tools of the cluster',
+      });
+    await this.#post('link/anew', { path: this.#local });
+  }
+
   async setConditions({ cut, bytesPerSecond, latencyMs }: LinkConditions): Promise<void> {
     if (!(await this.#can('link.conditioner')))
       throw new FieldlineError('UNSUPPORTED', 'This fabric has no link conditioner');

@@ -153,6 +153,11 @@ export function createMemoryLinks(link: MemoryLink, faults: Faults): Links {
     status: () => faults.run('links.status', target, () => link.status()),
     pause: (direction) => faults.run('links.pause', target, () => link.setPaused(direction, true)),
     resume: (direction) => faults.run('links.resume', target, () => link.setPaused(direction, false)),
+    // The copies of a memory link are always right: it has none that failed.
+    bringAnew: () =>
+      faults.run('links.bringAnew', target, () => {
+        throw new FieldlineError('CONFLICT', 'The link has not failed');
+      }),
     setConditions: (conditions) => faults.run('links.setConditions', target, () => link.setConditions(conditions)),
     close: async () => undefined,
   };

@@ -158,6 +158,15 @@ export function linksConformance(name: string, make: () => Promise<LinksUnderTes
       await equal('outbound');
     });
 
+    it('does not bring anew what has not failed', async () => {
+      await produce('inbound');
+      await equal('inbound');
+      await expect(links.bringAnew()).rejects.toMatchObject({
+        code: expect.stringMatching(/^(CONFLICT|UNSUPPORTED)$/),
+      });
+      await equal('inbound');
+    });
+
     it('shows the conditions it is under, or says that there can be none', async () => {
       if (under.hasConditions === false) {
         expect((await links.status()).conditions).toBeNull();
