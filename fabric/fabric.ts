@@ -1,7 +1,5 @@
 /** The embedded fabric of one site, put together: stores below, doors above. The only place that knows all parts. */
-import { X509Certificate } from 'node:crypto';
 import path from 'node:path';
-import type { TlsOptions } from 'node:tls';
 import { errorMessage, FieldlineError, isFieldlineError } from '@/lib/errors';
 import packageJson from '@/package.json';
 import { FabricAccess } from './access/access';
@@ -20,6 +18,7 @@ import {
 } from './admin';
 import { takeDataDirectory } from './data-dir';
 import { diskTroubles } from './disk-troubles';
+import { DoorCertificate } from './door-certificate';
 import { DoorAuth } from './http/auth';
 import { RestServer } from './http/router';
 import { startKafkaDoor } from './kafka';
@@ -77,6 +76,9 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     return part;
   };
   try {
+    const certificate = options.tls
+      ? keep(await DoorCertificate.open(options.tls, log), (files) => files.close())
+      : null;
     const data = keep(await takeDataDirectory(options.dataDirectory, options.site), (taken) => taken.release());
     const inData = (name: string) => path.join(data.path, name);
     const advertisedHost = options.advertisedHost ?? advertisable(options.kafka.host);
@@ -110,8 +112,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     const access = options.credentials
       ? await FabricAccess.open({ own: options.credentials, file: inData('access.json'), log })
       : null;
-    const tls = options.tls && serverTls(options.tls);
-    const rest = keep(new RestServer(tls), (server) => server.close());
+    const rest = keep(new RestServer(certificate?.tls), (server) => server.close());
     rest.hold();
     const restPort = await rest.listen(options.rest.host, options.rest.port);
     const restAddress = `${advertisedHost}:${restPort}`;
@@ -127,11 +128,15 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
         // Until the links are open nobody knows which topics wait for HQ; a client tries again.
         isHeld: (topic) => linksOf()?.isHeld(topic) ?? true,
         access,
-        tls,
+        tls: certificate?.tls,
         log,
       }),
       (door) => door.close(),
     );
+    certificate?.onRenewed((tls) => {
+      rest.renewCertificate(tls);
+      kafka.renewCertificate(tls);
+    });
     const links = keep(
       await openLinks({ directory: inData('links'), siteId: options.site, store: topics, dialer, upstream, log }),
       (part) => part.close(),
@@ -152,7 +157,11 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     const commands = registerAdminDoor(auth.protect(rest, refusalAtAdmin), {
       siteId: options.site,
       version: packageJson.version,
-      troubles: async () => [...(await diskTroubles(data.path)), ...topics.troubles()],
+      troubles: async () => [
+        ...(await diskTroubles(data.path)),
+        ...topics.troubles(),
+        ...(certificate?.troubles() ?? []),
+      ],
       doors: () => ({ kafka: `${advertisedHost}:${kafka.port}`, rest: restAddress }),
       extensions: access ? [...EXTENSIONS, ...ACCESS_EXTENSIONS] : EXTENSIONS,
       volumes,
@@ -167,14 +176,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     registerFiguresCommand(commands, { dataDirectory: data.path, kafka: () => kafka.figures(), topics, volumes });
     registerLinkCommands(commands, { siteId: options.site, links, dialer, upstream });
     if (access) {
-      const enrolment = {
-        access,
-        siteId: options.site,
-        restAddress,
-        hasTls: options.tls !== undefined,
-        ca: options.tls?.ca,
-        certificateEndsAt: options.tls ? Date.parse(new X509Certificate(options.tls.cert).validTo) : null,
-      };
+      const enrolment = { access, siteId: options.site, restAddress, certificate };
       registerAccessCommands(commands, enrolment);
       registerEnrolDoor(rest, enrolment);
     }
@@ -191,9 +193,6 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     throw isDiskFull(error) ? diskFull(options, error) : error;
   }
 }
-
-/** TLS 1.2 is what the oldest Kafka clients in use speak. */
-const serverTls = ({ cert, key }: { cert: string; key: string }): TlsOptions => ({ cert, key, minVersion: 'TLSv1.2' });
 
 const isDiskFull = (error: unknown) =>
   isFieldlineError(error, 'DISK_FULL') || ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException)?.code ?? '');

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { errorMessage, FieldlineError } from '@/lib/errors';
 import { isLoopbackHost } from '@/lib/net/loopback';
 import type { Credentials } from './access/access';
+import type { TlsFiles } from './door-certificate';
 
 export interface Address {
   host: string;
@@ -20,8 +21,7 @@ export interface FabricOptions {
   advertisedHost: string | undefined;
   /** Of the site's own services, which may do everything; without them the doors are open, which is for loopback only. */
   credentials: Credentials | undefined;
-  /** PEM. `ca`: the authority of the certificate, which edges are told to trust; undefined: the system's. */
-  tls: { cert: string; key: string; ca: string | undefined } | undefined;
+  tls: TlsFiles | undefined;
 }
 
 export const USAGE =
@@ -66,7 +66,7 @@ export function parseFabricOptions(args: readonly string[]): FabricOptions {
   const kafka = parseAddress('--kafka', values.kafka);
   const rest = parseAddress('--rest', values.rest);
   const { credentials, 'tls-cert': cert, 'tls-key': key, 'tls-ca': ca } = values;
-  const tls = [cert, key, ca].some((file) => file !== undefined) ? readTls(cert, key, ca) : undefined;
+  const tls = [cert, key, ca].some((file) => file !== undefined) ? tlsFiles(cert, key, ca) : undefined;
   const isProtected = credentials !== undefined && tls !== undefined;
   if (!isProtected && !values.unprotected && ![kafka, rest].every(({ host }) => isLoopbackHost(host)))
     throw new FieldlineError(
@@ -88,17 +88,10 @@ export function parseFabricOptions(args: readonly string[]): FabricOptions {
   };
 }
 
-function readTls(cert?: string, key?: string, ca?: string): NonNullable<FabricOptions['tls']> {
+function tlsFiles(cert?: string, key?: string, ca?: string): TlsFiles {
   if (!cert || !key)
     throw new FieldlineError('CONFIG_INVALID', '--tls-cert and --tls-key go together', { remedy: USAGE });
-  try {
-    const read = (file: string) => readFileSync(file, 'utf8');
-    return { cert: read(cert), key: read(key), ca: ca === undefined ? undefined : read(ca) };
-  } catch (cause) {
-    throw new FieldlineError('CONFIG_INVALID', `A certificate or its key can not be read: ${errorMessage(cause)}`, {
-      cause,
-    });
-  }
+  return { cert, key, ca };
 }
 
 /** `host:port`, with an IPv6 host in brackets. */

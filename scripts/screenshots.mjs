@@ -11,7 +11,9 @@ import { keep, until, withProduct } from './pictures/product.mjs';
 import { systemBrowser } from './provision-browser.mjs';
 
 const SIZE = { width: 1280, height: 800 };
-const PAGES = { mission: '/', hq: '/hq', edge: '/edge/alpha' };
+const PAGES = { mission: '/', hq: '/hq', edge: '/edge/alpha', settings: '/settings' };
+/** What there is to see of a page that does not fill the window. */
+const CLIPS = { settings: { x: 0, y: 0, width: SIZE.width, height: 480 } };
 const ASSETS_MIN = 24;
 const FIRST_REQUEST = 8;
 const SECOND_REQUEST = 8;
@@ -47,8 +49,9 @@ async function takePictures({ url, api, assets, bring }) {
     for (const [name, page] of Object.entries(pages)) {
       await page.bringToFront();
       await page.mouse.move(0, 0);
-      await keep(name, await page.screenshot());
+      await keep(name, await page.screenshot({ clip: CLIPS[name] }));
     }
+    await keep('requests', await pages.hq.getByRole('tabpanel').screenshot());
   } finally {
     await browser.close();
   }

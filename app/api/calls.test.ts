@@ -193,6 +193,8 @@ describe('bad calls', () => {
     ['PUT', '/api/sites/hq/services/downloader', {}, ''],
     ['PUT', '/api/sites/hq/services/downloader', { desired: 'dancing' }, 'desired'],
     ['PUT', '/api/sites/alpha/link', { conditions: { cut: true } }, 'conditions.latencyMs'],
+    ['PUT', '/api/sites/alpha/link', { mode: 'paused', anew: true }, 'anew'],
+    ['PUT', '/api/sites/alpha/link', { mode: 'up', direction: 'outbound', anew: true }, 'anew'],
     ['POST', '/api/sites/alpha/requests', { assetIds: [] }, 'assetIds'],
     ['POST', '/api/sites/alpha/requests', { assetIds: ['UPPER CASE'] }, 'assetIds.0'],
     ['POST', '/api/sites/alpha/requests', [], ''],

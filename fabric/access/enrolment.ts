@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { writeToken } from '@/lib/enrolment/token';
 import { FieldlineError, isFieldlineError } from '@/lib/errors';
 import { type AdminCommands, invalid, MUTATION, READ } from '../admin';
+import type { DoorCertificate } from '../door-certificate';
 import { attemptOf } from '../http/auth';
 import { type RestRouter, sendJson } from '../http/router';
 import type { FabricAccess } from './access';
@@ -43,16 +44,12 @@ export interface EnrolmentParts {
   siteId: string;
   /** `host:port` of the REST door, as edges reach it. */
   restAddress: string;
-  /** Without it nobody can be enrolled. */
-  hasTls: boolean;
-  /** PEM of the authority of this fabric's certificate; undefined: the system's. */
-  ca: string | undefined;
-  /** When the certificate of the doors ends, in ms since 1970; null without TLS. */
-  certificateEndsAt: number | null;
+  /** Of the doors, as it is now; null without TLS, and then nobody can be enrolled. */
+  certificate: Pick<DoorCertificate, 'ca' | 'endsAt'> | null;
 }
 
 export function registerAccessCommands(commands: AdminCommands, parts: EnrolmentParts): void {
-  const { access, siteId, hasTls, ca, certificateEndsAt } = parts;
+  const { access, siteId, certificate } = parts;
   const { registry, audit } = access;
   const here = { address: 'admin', door: 'rest', principal: access.ownName } as const;
 
@@ -63,13 +60,14 @@ export function registerAccessCommands(commands: AdminCommands, parts: Enrolment
       const wanted = InvitationSchema.safeParse(await body());
       if (!wanted.success) throw invalid('The body needs "edge", "mission" and "grants", and may have "lifetimeMs"');
       const { edge, mission, grants, lifetimeMs } = wanted.data;
-      if (!hasTls)
+      if (!certificate)
         throw new FieldlineError('UNSUPPORTED', 'Edges can be enrolled only where the doors have TLS', {
           remedy: 'Set "access": "credentials" for this fabric',
         });
       if (edge === siteId || edge === access.ownName) throw invalid(`"${edge}" is this site itself`);
       const { id, secret, expiresAt } = await registry.invite(edge, grants, lifetimeMs);
       audit.record({ ...here, kind: 'invited', what: `invite the edge ${edge}` });
+      const { ca } = certificate;
       const token = writeToken({ address: parts.restAddress, site: siteId, edge, mission, ca, id, secret, expiresAt });
       return { data: [{ edge, token, expiresAt }] };
     },
@@ -118,7 +116,7 @@ export function registerAccessCommands(commands: AdminCommands, parts: Enrolment
   commands.register('access/certificate', {
     methods: READ,
     run: () => ({
-      data: certificateEndsAt === null ? [] : [{ endsAt: certificateEndsAt, daysLeft: daysUntil(certificateEndsAt) }],
+      data: certificate ? [{ endsAt: certificate.endsAt, daysLeft: daysUntil(certificate.endsAt) }] : [],
     }),
   });
 }

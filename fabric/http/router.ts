@@ -1,6 +1,6 @@
 /** The REST port of a fabric: one node:http server, one router, every door registers its routes. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import { createServer as createSecureServer, Server as SecureServer } from 'node:https';
 import type { TlsOptions } from 'node:tls';
 import FindMyWay from 'find-my-way';
 import { asFieldlineError, FieldlineError } from '@/lib/errors';
@@ -120,6 +120,11 @@ export class RestServer implements RestRouter {
       );
       this.#server.listen(port, host, () => resolve((this.#server.address() as { port: number }).port));
     });
+  }
+
+  /** New connections see this certificate, open ones go on with theirs. Nothing where the server has no TLS. */
+  renewCertificate(tls: TlsOptions): void {
+    if (this.#server instanceof SecureServer) this.#server.setSecureContext(tls);
   }
 
   async close(): Promise<void> {

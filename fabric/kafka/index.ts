@@ -1,7 +1,7 @@
 /** The Kafka door: serves the topics of a store to any Kafka client. */
 import { mkdir } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createSecureServer, type TlsOptions } from 'node:tls';
+import { createServer as createSecureServer, Server as SecureServer, type TlsOptions } from 'node:tls';
 import { type Clock, systemClock } from '@/lib/clock/clock';
 import { errorMessage, FieldlineError } from '@/lib/errors';
 import type { FabricFigures } from '@/lib/ports/figures';
@@ -61,6 +61,8 @@ export interface KafkaDoor {
   readonly broker: Door;
   /** For metrics. */
   figures(): FabricFigures['kafka'];
+  /** New connections see this certificate, open ones go on with theirs. Nothing where the door has no TLS. */
+  renewCertificate(tls: TlsOptions): void;
   /** Ends every connection and long poll. The store stays open. */
   close(): Promise<void>;
 }
@@ -105,6 +107,9 @@ export async function startKafkaDoor(options: KafkaDoorOptions): Promise<KafkaDo
       groupOffsets: offsets,
       broker: door,
       figures: () => ({ connections: sockets.size, apis: traffic.list() }),
+      renewCertificate: (tls) => {
+        if (server instanceof SecureServer) server.setSecureContext(tls);
+      },
       close: async () => {
         unsubscribe();
         const closed = new Promise<void>((resolve) => server.close(() => resolve()));

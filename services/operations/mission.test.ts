@@ -120,6 +120,26 @@ describe('link', () => {
     expect(mission.runtime.events.since(id)).toMatchObject([{ name: 'link', payload: { site: 'alpha' } }]);
   });
 
+  test('is brought anew while the listener is stopped, which goes on however that ends', async () => {
+    const { ports, supervisor } = mission.runtime.sites.get('alpha')!;
+    const listener = () => supervisor.get('listener')?.state;
+    await expect.poll(listener).toBe('running');
+    const during: unknown[] = [];
+    const { bringAnew } = ports.links!;
+    ports.links!.bringAnew = async () => {
+      during.push(listener());
+      await bringAnew();
+    };
+    const refused = updateLink(mission.runtime, 'alpha', { mode: 'up', anew: true });
+    // Of this mission the link has not failed.
+    await expect(refused).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(during).toEqual(['stopped']);
+    await expect.poll(listener).toBe('running');
+    ports.links!.bringAnew = async () => undefined;
+    expect((await updateLink(mission.runtime, 'alpha', { mode: 'up', anew: true })).state).toBe('up');
+    await expect.poll(listener).toBe('running');
+  });
+
   test('takes conditions in a demonstration only', async () => {
     const conditions = { cut: true, bytesPerSecond: 1000, latencyMs: 50 };
     expect(await updateLink(mission.runtime, 'alpha', { conditions })).toMatchObject({ state: 'down', conditions });
