@@ -136,6 +136,25 @@ describe.each(rows)('%s', (id, operation) => {
   });
 });
 
+const changing = rows.filter(([, { method, audit }]) => method !== 'GET' || audit !== undefined);
+test.each(changing)(
+  '%s leaves one line in the audit log: who, what, to what, with what result',
+  async (id, operation) => {
+    const who = operation.access === 'public' ? 'nobody' : 'admin';
+    const before = (await ours.audit()).length;
+    const response = await call(targetOf(operation), {
+      method: operation.method,
+      headers: headersOf.get(who)!,
+      ...(operation.body ? { body: '{' } : {}),
+    });
+    await response.body?.cancel();
+    const lines = (await ours.audit()).slice(before);
+    expect(lines).toMatchObject([{ what: id, who: { name: who === 'nobody' ? '' : who } }]);
+    expect(lines[0]!.result).toBe(response.ok ? 'done' : 'failed');
+    if (operation.path.includes('{site}')) expect(lines[0]!.target).toMatchObject({ site: 'alpha' });
+  },
+);
+
 test('a stranger gets through the outer door to the sign-in page, set-up and health alone', async () => {
   const pass = async (method: string, at: string) => {
     const verdict = await judge(ours.access, { method, headers: new Headers() }, at, '');
