@@ -258,7 +258,7 @@ test('answers carry what browsers should hold to', async () => {
   const nonce = /'nonce-([^']+)'/.exec(policy)![1]!;
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("frame-ancestors 'none'");
-  expect(/script-src[^;]*/.exec(policy)![0]).not.toContain('unsafe');
+  expect(policy).not.toContain('unsafe');
   for (const script of page.text.match(/<script[^>]*>/g)!) expect(script).toContain(`nonce="${nonce}"`);
   expect(
     /'nonce-([^']+)'/.exec(String((await call('GET', '/sign-in')).headers['content-security-policy']))![1],

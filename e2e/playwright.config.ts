@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { defineConfig, devices } from '@playwright/test';
-import { systemBrowser } from '../scripts/provision-browser.mjs';
+import { BROWSER } from './support/browser';
 
 /** Each journey starts an installation of its own; two at once would only wait for each other on a small machine. */
 export default defineConfig({
@@ -20,18 +20,7 @@ export default defineConfig({
     // A film of every journey would cost more than the journeys.
     trace: { mode: 'retain-on-failure', screenshots: false },
     contextOptions: { reducedMotion: 'reduce' },
-    launchOptions: {
-      executablePath: systemBrowser(),
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-dev-shm-usage',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--no-first-run',
-      ],
-    },
+    launchOptions: BROWSER,
   },
   snapshotDir: path.join(import.meta.dirname, 'snapshots'),
 });

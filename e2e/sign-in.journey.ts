@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/mission';
-import { goTo, row, serviceSwitch, verdict } from './support/pages';
+import { expectLive, goTo, row, serviceSwitch, verdict } from './support/pages';
+import { watchPolicy } from './support/policy';
 
 const ADMIN = { name: 'anna', password: 'four unrelated words here' };
 const FIELD = { name: 'fred', password: 'another four unrelated words' };
@@ -14,22 +15,25 @@ async function signIn(page: Page, { name, password }: typeof ADMIN): Promise<voi
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** What the page's policy kept from running or loading, and what failed in a script. */
-function watchPolicy(page: Page): string[] {
-  const broken: string[] = [];
-  page.on('console', (message) => {
-    if (/content.security.policy|refused to/i.test(message.text())) broken.push(message.text());
-  });
-  page.on('pageerror', (error) => broken.push(String(error)));
-  return broken;
-}
+const PAGES = [
+  '/',
+  '/hq',
+  '/edge/alpha',
+  '/settings',
+  '/settings/account',
+  '/settings/users',
+  '/settings/tokens',
+  '/settings/audit',
+  '/nothing-is-here',
+  '/edge/nowhere',
+];
 
 test('the first administrator lets a field user in, who may work at alpha and nowhere else', async ({
   page,
   begin,
 }) => {
   const { installation } = await begin({ titles: ['Harbour', 'North ridge'], config: { access: { mode: 'on' } } });
-  const broken = watchPolicy(page);
+  const broken = await watchPolicy(page);
   const token = readFileSync(path.join(installation.directory, 'data/access/setup-token'), 'utf8').trim();
 
   await test.step('a stranger sees the sign-in page, whatever they ask for', async () => {
@@ -68,6 +72,12 @@ test('the first administrator lets a field user in, who may work at alpha and no
     await dialog.getByLabel('First password').fill(FIELD.password);
     await dialog.getByRole('button', { name: 'Add user' }).click();
     await expect(page.getByRole('row').filter({ hasText: FIELD.name })).toContainText('field of alpha');
+    await page.getByRole('button', { name: 'Add user' }).click();
+    await expect(dialog).toBeVisible();
+    // By a style element, which takes the nonce of the page.
+    await expect(page.locator('body')).toHaveCSS('overflow', 'hidden');
+    await page.keyboard.press('Escape');
+    await expect(dialog).toHaveCount(0);
   });
 
   await test.step('and a token for a machine, shown once', async () => {
@@ -134,5 +144,29 @@ test('the first administrator lets a field user in, who may work at alpha and no
       await expect(page.getByRole('row').filter({ hasText: what }).first()).toContainText('done');
   });
 
+  await test.step('every page is drawn within its policy', async () => {
+    for (const at of PAGES) {
+      const markup = await (await page.request.get(installation.url + at)).text();
+      expect(markup.match(/<[^>]* style="[^>]*>/g), at).toBeNull();
+      expect(markup.match(/<style(?![^>]* nonce=)[^>]*>/g), at).toBeNull();
+      await page.goto(installation.url + at);
+      await expectLive(page, 'live');
+    }
+    await expect(page.getByRole('heading', { name: 'Nothing is at this address' })).toBeVisible();
+  });
   expect(broken).toEqual([]);
+
+  await test.step('also a page that broke, and a frame that did', async () => {
+    const answer = (sites: unknown[]) =>
+      page.route('**/api/sites', (route) => route.fulfill({ json: { mission: 'm', demo: false, sites } }));
+    await page.route('**/api/events*', (route) => route.abort());
+    await answer([{ id: 'hq', role: 'hq', hosted: true }]);
+    await page.goto(installation.url);
+    await expect(page.getByRole('heading', { name: 'This page broke' })).toBeVisible();
+    await answer([null]);
+    await page.goto(installation.url);
+    await expect(page.getByRole('heading', { name: 'Fieldline’s pages broke' })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Draw them again' })).toHaveCSS('border-top-style', 'solid');
+  });
+  expect(broken.filter((violation) => /content.security.policy|-src/i.test(violation))).toEqual([]);
 });

@@ -8,12 +8,14 @@ import { buildApp, buildPrograms } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { say } from './lib/say.mjs';
 import { runVitest } from './lib/vitest.mjs';
+import { provisionBrowser } from './provision-browser.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 
 await ensureInstalled(root);
 await buildPrograms(root);
 await buildApp(root);
+await provisionBrowser();
 const missing = provisionEngines();
 say('Tests with engines ...');
 const { passed, failed, skipped } = await runVitest(root, 'engines');

@@ -55,6 +55,18 @@ async function good(id: OperationId, response: Response) {
 }
 
 describe('good calls', () => {
+  test('an edge beside its HQ is enrolled by nothing, and takes no token', async () => {
+    expect(await good('getEnrolment', await call('/api/sites/alpha/enrolment'))).toEqual({
+      reason: expect.stringContaining('one installation'),
+      enrolled: null,
+    });
+    const refused = await send('POST', '/api/sites/alpha/enrolment', { token: 'fl1.body.check' });
+    const { status, code } = await problem(refused);
+    expect([status, code]).toEqual([501, 'UNSUPPORTED']);
+    expect((await send('POST', '/api/sites/hq/enrolment', { token: 'fl1.body.check' })).status).toBe(404);
+    expect((await call('/api/sites/hq/enrolment')).status).toBe(404);
+  });
+
   test('sites, services, links and mirrors are as openapi.json says', async () => {
     await good('listSites', await call('/api/sites'));
     await good('listServices', await call('/api/sites/alpha/services'));

@@ -303,6 +303,17 @@ export const InvitationSchema = z.object({
   token: z.string().describe('Shown once; good for one enrolment'),
   expiresAt: time,
 });
+/** How an edge stands with its enrolment at HQ, seen from the edge. */
+export const EnrolmentSchema = z.object({
+  reason: z.string().nullable().describe('Why no token can be given to it here; null: one can'),
+  enrolled: z
+    .object({ upstream: z.string().describe('HQ as the token named it'), at: time.nullable() })
+    .nullable()
+    .describe('Null: it goes by no enrolment'),
+});
+export const EnrolInputSchema = z.object({
+  token: z.string().min(1).max(16_384).describe('From HQ, good once; kept nowhere and repeated by no answer'),
+});
 
 export const LogLineSchema = z.object({
   at: time,
@@ -363,5 +374,6 @@ export type DeadLetterInfo = z.infer<typeof DeadLetterSchema>;
 export type EdgeCredential = z.infer<typeof EdgeCredentialSchema>;
 export type DoorEventInfo = z.infer<typeof DoorEventSchema>;
 export type EdgeAccessInfo = z.infer<typeof EdgeAccessSchema>;
+export type EdgeEnrolment = z.infer<typeof EnrolmentSchema>;
 export type Invitation = z.infer<typeof InvitationSchema>;
 export type EventPayload<N extends EventName> = z.infer<(typeof EventSchemas)[N]>;

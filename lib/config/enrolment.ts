@@ -8,16 +8,25 @@ import type { EdgeCredential } from '@/lib/enrolment/accept';
 import type { EnrolmentToken } from '@/lib/enrolment/token';
 import { errorMessage, FieldlineError } from '@/lib/errors';
 import { replaceFile } from '@/lib/files/durable';
-import { type UpstreamConfig, UpstreamSchema } from './fabrics';
+import { UpstreamSchema } from './fabrics';
 import { mapFiles, secretsOf } from './secrets';
 
-const EnrolmentSchema = z.strictObject({ version: z.literal(1), mission: z.string(), upstream: UpstreamSchema });
+const EnrolmentSchema = z.strictObject({
+  version: z.literal(1),
+  mission: z.string(),
+  upstream: UpstreamSchema,
+  /** In ms since 1970; absent in the files of former builds. */
+  enrolledAt: z.number().optional(),
+  /** HQ's address as the configuration had it, without credentials, when a token was given to the running edge: where it still says so, this goes before. */
+  replaces: z.string().optional(),
+});
+export type Enrolment = Omit<z.infer<typeof EnrolmentSchema>, 'version'>;
 type Settings = { dataDir: string; secretsKeyFile?: string };
 
 const fileOf = (dataDir: string, edge: string) => path.resolve(dataDir, 'enrolment', `${edge}.json`);
 
 /** Null: this edge is not enrolled. Fails with CONFIG_INVALID when the file is damaged. */
-export function readEnrolment(dataDir: string, edge: string): { mission: string; upstream: UpstreamConfig } | null {
+export function readEnrolment(dataDir: string, edge: string): Enrolment | null {
   const file = fileOf(dataDir, edge);
   let text: string;
   try {
@@ -29,8 +38,8 @@ export function readEnrolment(dataDir: string, edge: string): { mission: string;
     });
   }
   try {
-    const { mission, upstream } = EnrolmentSchema.parse(JSON.parse(text));
-    return { mission, upstream: mapFiles(upstream, (name) => path.resolve(path.dirname(file), name)) };
+    const { version: _known, ...enrolment } = EnrolmentSchema.parse(JSON.parse(text));
+    return mapFiles(enrolment, (name) => path.resolve(path.dirname(file), name));
   } catch (cause) {
     throw new FieldlineError('CONFIG_INVALID', `The enrolment in ${file} is damaged`, {
       cause,
@@ -44,6 +53,7 @@ export async function writeEnrolment(
   settings: Settings,
   token: EnrolmentToken,
   { username, password }: EdgeCredential,
+  replaces?: string,
 ): Promise<void> {
   const file = fileOf(settings.dataDir, token.edge);
   const folder = path.dirname(file);
@@ -55,6 +65,8 @@ export async function writeEnrolment(
   const enrolment: z.infer<typeof EnrolmentSchema> = {
     version: 1,
     mission: token.mission,
+    enrolledAt: Date.now(),
+    ...(replaces !== undefined && { replaces }),
     upstream: {
       address: token.address,
       sasl: { mechanism: 'scram-sha-512', username, passwordFile: relative(passwordFile) },
@@ -64,20 +76,29 @@ export async function writeEnrolment(
   await replaceFile(file, `${JSON.stringify(enrolment, null, 2)}\n`, 0o600);
 }
 
+const CredentialSchema = z.looseObject({ sasl: z.looseObject({ passwordFile: z.string() }) });
+
+/** Whether an edge whose settings say `upstream` goes by its enrolment: they say nothing, what it replaced, or what it gave. */
+export function goesByEnrolment(upstream: unknown, enrolment: Enrolment): boolean {
+  if (upstream === undefined || upstream === enrolment.replaces) return true;
+  const [said, given] = [upstream, enrolment.upstream].map((one) => CredentialSchema.safeParse(one).data?.sasl);
+  return given !== undefined && said?.passwordFile === given.passwordFile;
+}
+
 const EnrollableSchema = z.looseObject({
   mission: z.string().optional(),
   sites: z.array(z.looseObject({ id: z.string(), role: z.string(), upstream: z.unknown().optional() })),
 });
 
-/** Raw settings with the upstream of every edge that is enrolled and says nothing about it. `dataDir` is absolute. */
+/** Raw settings with the upstream of every edge that is enrolled and goes by that. `dataDir` is absolute. */
 export function withEnrolments(raw: unknown, dataDir: string): unknown {
   const parsed = EnrollableSchema.safeParse(raw);
   // What is wrong with the settings is said where they are checked.
   if (!parsed.success || parsed.data.sites.some(({ role }) => role === 'hq')) return raw;
   let mission: string | undefined;
   const sites = parsed.data.sites.map((site) => {
-    const enrolment = site.role === 'edge' && site.upstream === undefined ? readEnrolment(dataDir, site.id) : null;
-    if (!enrolment) return site;
+    const enrolment = site.role === 'edge' ? readEnrolment(dataDir, site.id) : null;
+    if (!enrolment || !goesByEnrolment(site.upstream, enrolment)) return site;
     mission = enrolment.mission;
     return { ...site, upstream: enrolment.upstream };
   });

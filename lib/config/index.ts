@@ -13,7 +13,7 @@ export {
 } from './connections';
 export type { DataFabricConfig } from './datafabric';
 export { defaultKafkaPort, defaultRestPort, defaultSites, siteNumber } from './defaults';
-export { readEnrolment, withEnrolments, writeEnrolment } from './enrolment';
+export { type Enrolment, goesByEnrolment, readEnrolment, withEnrolments, writeEnrolment } from './enrolment';
 export { type FabricSecurity, fabricAccess, fabricSecurity, reachedHost } from './fabric-security';
 export {
   type EmbeddedFabricConfig,

@@ -3,7 +3,7 @@
  *
  * Not in it: what a record means; serving records to services (the streams port).
  */
-import type { GroupCommit, TopicRef } from './streams';
+import type { TopicRef } from './streams';
 
 /** A partition with what it holds: the records from `low` to before `high`. */
 export interface StreamPlace {
@@ -43,8 +43,6 @@ export interface StreamCopy {
   append(place: PlaceId, records: readonly StoredRecord[]): Promise<void>;
   /** Lets the place begin at `offset`. */
   forgetBefore(place: PlaceId, offset: number): Promise<void>;
-  /** Sets the offsets of a group without members. */
-  commit(group: string, commits: readonly GroupCommit[]): Promise<void>;
   /** The mission's topics and consumer groups by their names on the fabric. */
   inventory(): Promise<{ topics: string[]; groups: string[] }>;
   /** Removes them, by those names. Idempotent. */

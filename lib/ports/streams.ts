@@ -76,6 +76,9 @@ export interface GroupCommit {
   metadata: string;
 }
 
+/** The next record that a group is to get of a partition. */
+export type GroupPosition = Pick<GroupCommit, 'ref' | 'partition' | 'offset'>;
+
 export interface Streams {
   /** Resolves when every record is durable, in the order given; rejects otherwise (some may be durable then: consumers are idempotent). */
   produce(topic: TopicRef, records: readonly ProduceRecord[]): Promise<void>;
@@ -91,5 +94,10 @@ export interface Streams {
   lag(group: string, topics: readonly TopicRef[]): Promise<GroupLag[]>;
   /** What a group has committed, with its metadata; empty when it never did. */
   commits(group: string, topics: readonly TopicRef[]): Promise<GroupCommit[]>;
+  /**
+   * Lets a group go on at these positions, to read again or to leave out; durable when it resolves. Partitions that are not named stay where
+   * they are. Fails with CONFLICT while the group has members.
+   */
+  seek(group: string, positions: readonly GroupPosition[]): Promise<void>;
   close(): Promise<void>;
 }

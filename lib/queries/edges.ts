@@ -1,5 +1,5 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { EdgeAccessInfo, Invitation } from '@/lib/api/schemas';
+import type { EdgeAccessInfo, EdgeEnrolment, Invitation } from '@/lib/api/schemas';
 import { callApi } from './http';
 import { keys, sitePath } from './keys';
 
@@ -34,5 +34,24 @@ export function useRevoke(site: string) {
       callApi<EdgeAccessInfo>(sitePath(site, `/edges/${encodeURIComponent(edge)}`), { method: 'DELETE' }),
     onSuccess: (state) => client.setQueryData(keys.edges(site), state),
     onSettled: () => client.invalidateQueries({ queryKey: keys.edges(site) }),
+  });
+}
+
+/** How this edge, hosted here, is enrolled at HQ. */
+export const useEnrolment = (edge: string) =>
+  useQuery({
+    queryKey: keys.enrolment(edge),
+    queryFn: ({ signal }) => callApi<EdgeEnrolment>(sitePath(edge, '/enrolment'), { signal }),
+  });
+
+/** Gives a token to this edge. The token is in the variables of the mutation only, and goes with them. */
+export function useEnrol(edge: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (token: string) =>
+      callApi<EdgeEnrolment>(sitePath(edge, '/enrolment'), { method: 'POST', body: { token } }),
+    gcTime: 0,
+    onSuccess: (enrolment) => client.setQueryData(keys.enrolment(edge), enrolment),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.link(edge) }),
   });
 }

@@ -24,6 +24,7 @@ export const keys = {
   audit: (filter: object, limit: number) => ['access', 'audit', filter, limit] as const,
   connections: () => ['connections'] as const,
   edges: (site: string) => ['edges', site] as const,
+  enrolment: (edge: string) => ['enrolment', edge] as const,
   logs: (site: string) => ['logs', site] as const,
 };
 

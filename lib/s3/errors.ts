@@ -72,6 +72,18 @@ export function s3Error(error: unknown, settings: S3Settings, what: string): Fie
       remedy: 'Free some space there or raise the quota',
       details,
     });
+  // The answer to a HEAD has no body that could say which.
+  if (status === 403 && name === 'UnknownError')
+    return new FieldlineError(
+      'FORBIDDEN',
+      `${where} does not accept the access key or its secret, or does not allow them this in "${settings.bucket}": ${what}`,
+      {
+        cause: error,
+        remedy:
+          'Correct the credentials of the object store, or give the access key the rights that it needs in the bucket',
+        details,
+      },
+    );
   if (status === 401 || status === 403)
     return new FieldlineError('FORBIDDEN', `${where} does not allow this in "${settings.bucket}": ${what}`, {
       cause: error,

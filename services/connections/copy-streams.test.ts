@@ -49,9 +49,6 @@ class MemoryCopy implements StreamCopy {
   };
   valuesOf = (name: string) =>
     this.places_.get(name)!.records.map(({ offset, value }) => `${offset}:${value?.toString()}`);
-  async commit() {
-    throw new Error('not asked for here');
-  }
   async inventory() {
     return { topics: [...this.places_.keys()], groups: [] };
   }

@@ -161,7 +161,7 @@ function partitionsOf(places: readonly StreamPlace[]): [TopicRef, number][] {
 }
 
 /** Lets a group go on where it was. Nothing it had not committed is lost; what it had is not done again. */
-export async function copyGroup(from: Streams, to: StreamCopy, group: string, places: readonly StreamPlace[]) {
+export async function copyGroup(from: Streams, to: Streams, group: string, places: readonly StreamPlace[]) {
   const commits = await from.commits(
     group,
     places.map(({ ref }) => ref),
@@ -170,6 +170,6 @@ export async function copyGroup(from: Streams, to: StreamCopy, group: string, pl
     const place = places.find((one) => keyOf(one) === keyOf(commit));
     return place ? [{ ...commit, offset: String(Math.min(Number(commit.offset), place.high)) }] : [];
   });
-  await to.commit(group, known);
+  await to.seek(group, known);
   return known.length;
 }

@@ -80,7 +80,7 @@ export async function movePlan(runtime: Runtime, hq: SiteRuntime): Promise<JobPl
       let commits = 0;
       for (const service of servicesOf(hq.role)) {
         const group = serviceGroup(runtime.config.mission, hq.id, service);
-        commits += await copyGroup(hq.ports.streams, copies.to, group, places);
+        commits += await copyGroup(hq.ports.streams, to.streams, group, places);
         tell(`${commits} positions`);
       }
       return 'done';
@@ -106,14 +106,14 @@ export async function movePlan(runtime: Runtime, hq: SiteRuntime): Promise<JobPl
       const connection = readConnection(config, hq.id);
       const before = connection.inUse ?? { id: 'configured', target: targetInUse(hq.config) };
       const previous = previousOf(connection, before, target);
-      await save(config, hq.id, { version: 1, inUse: { id, target }, draft: null, previous });
-      // Edges here that named the old HQ follow the new one.
+      // Edges here that named the old HQ follow the new one. First: dialling the HQ of this installation, they are right on either side of the switch.
       const followed = next.sites.map((site) => (site.role === 'edge' ? following(site) : site));
       for (const site of followed) {
         if (site === next.sites.find((one) => one.id === site.id) || site.id === hq.id) continue;
         const edge = readConnection(config, site.id);
         await save(config, site.id, { ...edge, inUse: { id: 'follows', target: targetInUse(site) } });
       }
+      await save(config, hq.id, { version: 1, inUse: { id, target }, draft: null, previous });
       await runtime.reconfigure(
         { ...next, sites: followed },
         followed.map((site) => site.id),

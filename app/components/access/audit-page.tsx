@@ -98,14 +98,14 @@ function Entries({ filter }: { filter: AuditFilter }) {
         columns={[
           {
             name: 'When',
-            className: 'whitespace-nowrap tabular-nums align-top',
+            className: 'hidden whitespace-nowrap tabular-nums align-top sm:table-cell',
             cell: (entry) => <time dateTime={entry.at}>{formatTimestamp(entry.at)}</time>,
           },
-          { name: 'Who', className: 'align-top', cell: (entry) => <Who entry={entry} /> },
+          { name: 'Who', className: 'hidden align-top sm:table-cell', cell: (entry) => <Who entry={entry} /> },
           { name: 'What', className: 'align-top', cell: (entry) => <What entry={entry} /> },
           {
             name: 'From',
-            className: 'hidden align-top font-mono text-2xs sm:table-cell',
+            className: 'hidden align-top font-mono text-2xs md:table-cell',
             cell: (entry) => entry.from || '–',
           },
           { name: 'Result', className: 'align-top', cell: (entry) => <Result entry={entry} /> },
@@ -131,13 +131,19 @@ function Who({ entry: { who } }: { entry: AuditEntry }) {
   );
 }
 
-function What({ entry: { what, target, detail } }: { entry: AuditEntry }) {
+/** On a phone the whole entry: what stands in columns elsewhere is its second line. */
+function What({ entry }: { entry: AuditEntry }) {
+  const { what, target, detail } = entry;
   const parts = Object.entries(target).map(([name, value]) => `${name} ${value}`);
   return (
-    <div className="max-w-md min-w-0">
+    <div className="max-w-md min-w-0 wrap-anywhere">
       <span className="font-mono">{what}</span>
-      {parts.length > 0 && <span className="ml-2 break-words text-ink-soft">{parts.join(' · ')}</span>}
-      {detail && <p className="break-words text-ink-faint">{detail}</p>}
+      {parts.length > 0 && <span className="ml-2 text-ink-soft">{parts.join(' · ')}</span>}
+      <p className="mt-0.5 text-2xs text-ink-faint sm:hidden">
+        <Who entry={entry} /> · <time dateTime={entry.at}>{formatTimestamp(entry.at)}</time>
+        {entry.from && ` · ${entry.from}`}
+      </p>
+      {detail && <p className="text-ink-faint">{detail}</p>}
     </div>
   );
 }

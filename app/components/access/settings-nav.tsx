@@ -23,7 +23,7 @@ export function SettingsNav() {
   return (
     <nav
       aria-label="Settings"
-      className="scroll-quiet flex shrink-0 gap-0.5 overflow-x-auto lg:sticky lg:top-16 lg:w-44 lg:flex-col lg:self-start"
+      className="flex shrink-0 flex-wrap gap-0.5 lg:sticky lg:top-16 lg:w-44 lg:flex-col lg:flex-nowrap lg:self-start"
     >
       {PAGES.map(({ href, label, icon: Icon, need }) => {
         const why = refusal(grants, need);

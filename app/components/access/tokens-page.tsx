@@ -69,6 +69,7 @@ function TokensTable() {
         },
         {
           name: 'Ends',
+          className: 'whitespace-nowrap',
           cell: (token) =>
             token.expired ? (
               <span className="text-attention">over</span>
@@ -94,7 +95,7 @@ function RevokeButton({ token }: { token: TokenInfo }) {
         aria-label={`Revoke ${token.name}`}
         onClick={() => setAsking(true)}
       >
-        Revoke
+        <span className="sr-only sm:not-sr-only">Revoke</span>
       </Button>
       <Confirm
         open={asking}

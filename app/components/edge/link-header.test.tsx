@@ -1,8 +1,9 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { cleanup, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { Tooltip } from 'radix-ui';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Link } from '@/lib/api/schemas';
+import type { EdgeEnrolment, Link } from '@/lib/api/schemas';
 import { createQueryClient } from '@/lib/queries/client';
 import { LinkHeader } from './link-header';
 
@@ -34,11 +35,31 @@ const failed: Link = {
 };
 const ANEW = "Bring HQ's topics anew";
 
+const TAKEN_BACK: Link = {
+  ...link,
+  state: 'down',
+  inbound: {
+    ...direction,
+    state: 'down',
+    lastError: 'HQ did not accept the credentials of this site',
+    lastErrorAt: at,
+  },
+};
+const ENROL = 'Enrol with a token';
+
 let now: Link;
 let sent: unknown[];
+let enrolment: EdgeEnrolment;
+let enrolled: () => Response;
 beforeEach(() => {
   sent = [];
-  vi.stubGlobal('fetch', async (_: string, init?: RequestInit) => {
+  enrolment = { reason: 'alpha and its HQ are in one installation', enrolled: null };
+  vi.stubGlobal('fetch', async (where: string, init?: RequestInit) => {
+    if (where.endsWith('/enrolment')) {
+      if (init?.method !== 'POST') return Response.json(enrolment);
+      sent.push(JSON.parse(init.body as string));
+      return enrolled();
+    }
     if (init?.method === 'PUT') {
       sent.push(JSON.parse(init.body as string));
       now = link;
@@ -55,7 +76,9 @@ async function show(state: Link) {
   now = state;
   render(
     <QueryClientProvider client={createQueryClient()}>
-      <LinkHeader edge="alpha" />
+      <Tooltip.Provider>
+        <LinkHeader edge="alpha" />
+      </Tooltip.Provider>
     </QueryClientProvider>,
   );
   await screen.findByTestId('link-header');
@@ -84,5 +107,58 @@ describe('a link that HQ disagrees with', () => {
     const outbound = { ...failed.inbound };
     await show({ ...link, state: 'failed', outbound });
     expect(screen.queryByRole('button', { name: ANEW })).toBeNull();
+  });
+});
+
+describe('an edge that HQ does not let in', () => {
+  beforeEach(() => {
+    enrolment = { reason: null, enrolled: null };
+    enrolled = () => {
+      now = link;
+      return Response.json({ reason: null, enrolled: { upstream: 'hq.example:18443', at } });
+    };
+  });
+
+  it('takes a token, and then says since when it is enrolled', async () => {
+    const user = await show(TAKEN_BACK);
+    await user.click(await screen.findByRole('button', { name: ENROL }));
+    await user.click(screen.getByRole('button', { name: 'Enrol alpha' }));
+    expect(sent).toEqual([]);
+    await user.click(screen.getByRole('textbox', { name: 'Token' }));
+    await user.paste('fl1.body.check');
+    await user.click(screen.getByRole('button', { name: 'Enrol alpha' }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(sent).toEqual([{ token: 'fl1.body.check' }]);
+    await waitFor(() => expect(screen.getByTestId('link-header').dataset.state).toBe('up'));
+    expect(screen.getByText('Enrolled')).toBeDefined();
+    expect(screen.queryByRole('button', { name: ENROL })).toBeNull();
+  });
+
+  it('keeps the form and says why a token was not taken', async () => {
+    enrolled = () =>
+      Response.json(
+        {
+          ...{ type: 'about:blank', title: 'CONFLICT', status: 409, code: 'CONFLICT', retriable: false },
+          ...{ detail: 'HQ does not take this enrolment token', remedy: 'Make a new one at HQ' },
+        },
+        { status: 409, headers: { 'content-type': 'application/problem+json' } },
+      );
+    const user = await show(TAKEN_BACK);
+    await user.click(await screen.findByRole('button', { name: ENROL }));
+    await user.click(screen.getByRole('textbox', { name: 'Token' }));
+    await user.paste('fl1.body.check');
+    await user.click(screen.getByRole('button', { name: 'Enrol alpha' }));
+    expect((await screen.findByRole('alert')).textContent).toContain('HQ does not take this enrolment token');
+    expect(screen.getByRole('dialog')).toBeDefined();
+  });
+
+  it('asks for none where none can be taken, or the link is up', async () => {
+    await show(link);
+    expect(screen.queryByRole('button', { name: ENROL })).toBeNull();
+    cleanup();
+    enrolment = { reason: 'alpha and its HQ are in one installation', enrolled: null };
+    await show(TAKEN_BACK);
+    await screen.findByText(/did not accept/);
+    expect(screen.queryByRole('button', { name: ENROL })).toBeNull();
   });
 });

@@ -14,6 +14,7 @@ import { Ago, ByteRate, Figure } from '../ui/figures';
 import { Note, Problem, Skeleton } from '../ui/notes';
 import { StatusIcon } from '../ui/status-icon';
 import { TONE_WASH } from '../ui/tone';
+import { EnrolButton, Enrolled } from './enrolment';
 import { LinkDirection } from './link-direction';
 
 /** The state of the link: one word for both directions, then each; as of when; pause and resume. */
@@ -55,6 +56,7 @@ export function LinkHeader({ edge }: { edge: string }) {
           <Figure label="Capacity" title="Estimated from what went over the link">
             <ByteRate value={link.estimatedBytesPerSecond} />
           </Figure>
+          <Enrolled edge={edge} />
         </dl>
         <div className="ml-auto flex items-center gap-3">
           <AsOf at={link.asOf} />
@@ -64,7 +66,12 @@ export function LinkHeader({ edge }: { edge: string }) {
       {lastError && link.state !== 'up' && (
         <Note
           tone={style.tone}
-          action={link.inbound.state === 'failed' && link.upstream !== null && <BringAnew edge={edge} />}
+          action={
+            <>
+              {link.inbound.state === 'failed' && link.upstream !== null && <BringAnew edge={edge} />}
+              <EnrolButton edge={edge} />
+            </>
+          }
         >
           {lastError}{' '}
           {link.state === 'down' && (

@@ -69,5 +69,5 @@ export function ThroughputChart({ samples }: { samples: readonly ThroughputSampl
   useEffect(() => {
     chart.current?.setData(columnsOf(samples));
   }, [samples]);
-  return <div ref={box} aria-hidden style={{ minHeight: HEIGHT_PX }} />;
+  return <div ref={box} aria-hidden className="min-h-[140px]" />;
 }

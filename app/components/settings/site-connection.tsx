@@ -31,7 +31,14 @@ export function SiteConnection({ mission, connection }: { mission: string; conne
             {test.isPending ? 'Testing …' : 'Test now'}
           </Button>
           {!draft && !editing && (
-            <Button size="sm" kind="primary" icon={PlugZap} unavailable={busy} onClick={() => setEditing(true)}>
+            <Button
+              size="sm"
+              // An edge mostly stays what it is: its page is not for going elsewhere.
+              kind={role === 'hq' ? 'primary' : undefined}
+              icon={PlugZap}
+              unavailable={busy}
+              onClick={() => setEditing(true)}
+            >
               {role === 'hq' ? 'Connect elsewhere' : 'Change connection'}
             </Button>
           )}

@@ -19,7 +19,7 @@ export function ConnectionState() {
   const status = useConnection((connection) => connection.state.status);
   return (
     <span data-testid="connection" data-state={status}>
-      <StatusBadge style={STYLES[status]} plain />
+      <StatusBadge style={STYLES[status]} plain brief />
     </span>
   );
 }

@@ -3,15 +3,17 @@ import { cx } from './cx';
 import { StatusIcon } from './status-icon';
 import { TONE_TEXT, TONE_WASH } from './tone';
 
-/** A status as icon and word, in its tone; the meaning on hover. `plain`: without a frame, for dense places. */
+/** A status as icon and word, in its tone; the meaning on hover. `plain`: without a frame, for dense places. `brief`: on a phone the icon alone. */
 export function StatusBadge({
   style,
   plain = false,
+  brief = false,
   reason,
   className,
 }: {
   style: StatusStyle;
   plain?: boolean;
+  brief?: boolean;
   reason?: string | null;
   className?: string;
 }) {
@@ -26,7 +28,7 @@ export function StatusBadge({
       )}
     >
       <StatusIcon icon={style.icon} tone={style.tone} className="size-3" />
-      {style.label}
+      {brief ? <span className="sr-only sm:not-sr-only">{style.label}</span> : style.label}
     </span>
   );
 }

@@ -12,6 +12,9 @@ export interface Tab {
   content: ReactNode;
 }
 
+/** Takes the place of what Radix would write as style attributes, which the policy of pages lets markup not have. */
+const NOTHING_INLINE = { outline: undefined, animationDuration: undefined };
+
 /** Tabs whose choice is kept by the caller, usually in the URL. */
 export function Tabs({
   tabs,
@@ -26,7 +29,11 @@ export function Tabs({
 }) {
   return (
     <Primitive.Root value={value} onValueChange={onChange} className="rounded-lg border border-line bg-surface">
-      <Primitive.List aria-label={label} className="scroll-quiet flex gap-1 overflow-x-auto border-b border-line px-2">
+      <Primitive.List
+        aria-label={label}
+        style={NOTHING_INLINE}
+        className="scroll-quiet flex gap-1 overflow-x-auto border-b border-line px-2 outline-none"
+      >
         {tabs.map((tab) => (
           <Primitive.Trigger
             key={tab.id}
@@ -49,8 +56,8 @@ export function Tabs({
         ))}
       </Primitive.List>
       {tabs.map((tab) => (
-        <Primitive.Content key={tab.id} value={tab.id} className="focus-visible:-outline-offset-2">
-          {tab.content}
+        <Primitive.Content key={tab.id} value={tab.id} asChild className="focus-visible:-outline-offset-2">
+          <div style={NOTHING_INLINE}>{tab.content}</div>
         </Primitive.Content>
       ))}
     </Primitive.Root>

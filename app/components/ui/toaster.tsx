@@ -4,6 +4,7 @@ import { Toast } from 'radix-ui';
 import { TONE_ICON } from '@/lib/domain/status';
 import { useToasts } from '@/lib/ui-state/toasts';
 import { StatusIcon } from './status-icon';
+import { useDrawn } from './use-drawn';
 
 /** Long enough to read two sentences. */
 const TOAST_DURATION_MS = 8000;
@@ -11,6 +12,8 @@ const TOAST_DURATION_MS = 8000;
 /** Shows what clicks have done. */
 export function Toaster() {
   const { toasts, dismiss } = useToasts();
+  const isDrawn = useDrawn();
+  if (!isDrawn) return null;
   return (
     <Toast.Provider duration={TOAST_DURATION_MS} swipeDirection="right">
       {toasts.map((toast) => (

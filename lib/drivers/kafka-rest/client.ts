@@ -166,6 +166,11 @@ export class RestConsumerHandle {
     await this.client.call(post(`${this.path}/offsets`, { offsets }), `Committing for ${this.group}`);
   }
 
+  /** Commits where the next reads begin. */
+  async commitPositions(): Promise<void> {
+    await this.client.call(post(`${this.path}/offsets`, {}), `Committing for ${this.group}`);
+  }
+
   /** The next read begins there. */
   async seek(place: Place, offset: number): Promise<void> {
     const offsets = [{ ...place, offset }];

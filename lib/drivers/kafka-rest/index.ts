@@ -122,6 +122,25 @@ class KafkaRestStreams implements Streams {
     return rows.flat();
   }
 
+  /** By an instance that has the partitions without being a member, which a group with members does not let commit. Not tried on a cluster. */
+  async seek(...[group, positions]: Parameters<Streams['seek']>): Promise<void> {
+    this.#assertOpen();
+    if (positions.length === 0) return;
+    const places = positions.map(({ ref, partition, offset }) => ({
+      place: { topic: proxyTopic(this.#mission, ref), partition },
+      offset: Number(offset),
+    }));
+    const consumer = await this.#client.createConsumer(group, `${this.#clientId}-seek`, 'earliest');
+    try {
+      await consumer.assign(places.map(({ place }) => place));
+      for (const { place, offset } of places) await consumer.seek(place, offset);
+      await consumer.commitPositions();
+    } finally {
+      // One that can not be told now is ended by the proxy when it has been idle.
+      await consumer.remove().catch(() => undefined);
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.stop()));

@@ -127,16 +127,22 @@ describe.skipIf(!engine('kafka').home)('on a real Apache Kafka', () => {
   });
 
   describe('a user who may not', () => {
-    const acl = (resourceType: AclResourceTypes, resourceName: string, operation: AclOperationTypes) => ({
+    const acl = (
+      resourceType: AclResourceTypes,
+      resourceName: string,
+      operation: AclOperationTypes,
+      permissionType = AclPermissionTypes.DENY,
+    ) => ({
       resourceType,
       resourceName,
       resourcePatternType: ResourcePatternTypes.LITERAL,
       principal: `User:${USER.username}`,
       host: '*',
       operation,
-      permissionType: AclPermissionTypes.DENY,
+      permissionType,
     });
-    async function denied(lists: ReturnType<typeof acl>[], work: () => Promise<void>): Promise<void> {
+    /** Works under access lists. Where there are any, what none of them allows is refused as well. */
+    async function under(lists: ReturnType<typeof acl>[], work: () => Promise<void>): Promise<void> {
       const admin = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING }).admin();
       await admin.connect();
       await admin.createAcls({ acl: lists });
@@ -156,8 +162,9 @@ describe.skipIf(!engine('kafka').home)('on a real Apache Kafka', () => {
       const lists = [
         acl(AclResourceTypes.CLUSTER, 'kafka-cluster', AclOperationTypes.CREATE),
         acl(AclResourceTypes.TOPIC, `${name}.replicated.T`, AclOperationTypes.CREATE),
+        acl(AclResourceTypes.TOPIC, `${name}.replicated.T`, AclOperationTypes.WRITE, AclPermissionTypes.ALLOW),
       ];
-      await denied(lists, async () => {
+      await under(lists, async () => {
         const refused = { code: 'FORBIDDEN', retriable: false, message: expect.stringContaining('Creating') };
         await expect(streams.ensureTopic(T)).rejects.toMatchObject(refused);
         await expect(streams.produce(T, [{ key: 'k', value: 'v' }])).rejects.toMatchObject({ code: 'NOT_FOUND' });
@@ -172,7 +179,7 @@ describe.skipIf(!engine('kafka').home)('on a real Apache Kafka', () => {
       const name = mission();
       const streams = alice(name);
       await streams.ensureTopic(T);
-      await denied([acl(AclResourceTypes.TOPIC, `${name}.replicated.T`, AclOperationTypes.WRITE)], async () => {
+      await under([acl(AclResourceTypes.TOPIC, `${name}.replicated.T`, AclOperationTypes.WRITE)], async () => {
         const write = () => streams.produce(T, [{ key: 'k', value: 'refused' }]);
         await expect.poll(() => write().catch((error: FieldlineError) => error.code)).toBe('FORBIDDEN');
         await expect(write()).rejects.toMatchObject({ code: 'FORBIDDEN', retriable: false });
@@ -189,10 +196,17 @@ describe.skipIf(!engine('kafka').home)('on a real Apache Kafka', () => {
       const streams = alice(name);
       await streams.ensureTopic(T);
       const group = `${name}.reader`;
-      await denied([acl(AclResourceTypes.GROUP, group, AclOperationTypes.READ)], async () => {
-        const handler = async () => undefined;
-        const { done } = await streams.subscribe({ group, topics: [T], from: 'earliest', handler });
-        await expect(done).rejects.toMatchObject({ code: 'FORBIDDEN', message: expect.stringContaining(group) });
+      const handler = async () => undefined;
+      const end = async () => (await streams.subscribe({ group, topics: [T], from: 'earliest', handler })).done;
+      const noRead = acl(AclResourceTypes.GROUP, group, AclOperationTypes.READ);
+      const describes = acl(AclResourceTypes.GROUP, group, AclOperationTypes.DESCRIBE, AclPermissionTypes.ALLOW);
+      const named = { message: expect.stringContaining(group) };
+      await under([noRead, describes], async () => {
+        await expect(end()).rejects.toMatchObject({ ...named, code: 'FORBIDDEN', retriable: false });
+      });
+      await under([noRead], async () => {
+        const remedy = expect.stringContaining('Allow this user to describe and read the group');
+        await expect(end()).rejects.toMatchObject({ ...named, remedy });
       });
       await streams.close();
     });

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, CompressionTypes, type Kafka, type KafkaMessage, type Producer } from 'kafkajs';
 import { FieldlineError } from '@/lib/errors';
-import type { GroupCommit } from '@/lib/ports';
 import type { PlaceId, PlaceRange, StoredRecord, StreamCopy, StreamPlace } from '@/lib/ports/stream-copy';
 import { createKafkaClient } from './client';
-import { isCoordinatorMoving, kafkaFailure } from './errors';
+import { withCoordinator } from './coordinator';
 import type { KafkaStreamsOptions } from './index';
 import { kafkaTopic, topicRefOf } from './naming';
 import { readFrom } from './read-from';
@@ -16,10 +14,6 @@ const FETCH_WAIT_MS = 200;
 /** Of one produce request: below the default of `message.max.bytes`, with room for what frames the records. */
 const APPEND_BYTES_MAX = 512 * 1024;
 const APPEND_RECORDS_MAX = 2_000;
-const JOIN_MS_MAX = 30_000;
-/** The coordinator of a cluster's first groups reads its offsets before it answers: some seconds on a busy machine. */
-const COORDINATOR_TRIES_MAX = 60;
-const COORDINATOR_RETRY_MS = 500;
 
 /** The streams of a mission on any Kafka broker, for who takes them elsewhere. Connects at the first call. */
 export function createKafkaCopy(options: KafkaStreamsOptions): StreamCopy {
@@ -36,7 +30,7 @@ class KafkaCopy implements StreamCopy {
   ) {}
 
   places(): Promise<StreamPlace[]> {
-    return this.#attempt('Asking for the topics', async () => {
+    return withCoordinator('Asking for the topics', async () => {
       const admin = await this.#connectedAdmin();
       const { topics } = await admin.fetchTopicMetadata();
       const places = await Promise.all(
@@ -56,7 +50,7 @@ class KafkaCopy implements StreamCopy {
     if (open.size === 0) return;
     // What was read stays read when the group has to be joined once more.
     const next = new Map([...open].map(([key, range]) => [key, range.from]));
-    await this.#attempt('Reading the topics', () => this.#readOpen(open, next, onRecords, signal));
+    await withCoordinator('Reading the topics', () => this.#readOpen(open, next, onRecords, signal));
   }
 
   /** Through a group that lives only as long: kafkajs reads in no other way. */
@@ -140,7 +134,7 @@ class KafkaCopy implements StreamCopy {
 
   async append(place: PlaceId, records: readonly StoredRecord[]): Promise<void> {
     const topic = kafkaTopic(this.mission, place.ref);
-    await this.#attempt(`Writing to ${topic}`, async () => {
+    await withCoordinator(`Writing to ${topic}`, async () => {
       const producer = await this.#connectedProducer();
       for (const some of slices(records)) {
         const [answer] = await producer.send({
@@ -169,45 +163,13 @@ class KafkaCopy implements StreamCopy {
 
   async forgetBefore({ ref, partition }: PlaceId, offset: number): Promise<void> {
     const topic = kafkaTopic(this.mission, ref);
-    await this.#attempt(`Letting ${topic} begin at ${offset}`, async () =>
+    await withCoordinator(`Letting ${topic} begin at ${offset}`, async () =>
       (await this.#connectedAdmin()).deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] }),
     );
   }
 
-  async commit(group: string, commits: readonly GroupCommit[]): Promise<void> {
-    if (commits.length === 0) return;
-    const offsets = commits.map(({ ref, ...commit }) => ({ topic: kafkaTopic(this.mission, ref), ...commit }));
-    await this.#attempt(`Setting the offsets of ${group}`, async () => {
-      // A commit needs a member that has the partitions, so it is one for a moment.
-      const consumer = this.kafka.consumer({ groupId: group, maxWaitTimeInMs: FETCH_WAIT_MS, retry: { retries: 2 } });
-      try {
-        await consumer.connect();
-        await consumer.subscribe({ topics: [...new Set(offsets.map(({ topic }) => topic))], fromBeginning: true });
-        const joined = new Promise<void>((resolve, reject) => {
-          const timer = setTimeout(
-            () => reject(new FieldlineError('TIMEOUT', `The group ${group} has another member`)),
-            JOIN_MS_MAX,
-          );
-          consumer.on('consumer.group_join', ({ payload }) => {
-            clearTimeout(timer);
-            const mine = payload.memberAssignment;
-            if (offsets.every(({ topic, partition }) => mine[topic]?.includes(partition))) resolve();
-            else reject(new FieldlineError('CONFLICT', `The group ${group} has another member`));
-          });
-          consumer.on('consumer.crash', ({ payload }) => reject(payload.error));
-        });
-        joined.catch(() => undefined);
-        await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: async () => undefined });
-        await joined;
-        await consumer.commitOffsets(offsets);
-      } finally {
-        await consumer.disconnect();
-      }
-    });
-  }
-
   inventory(): Promise<{ topics: string[]; groups: string[] }> {
-    return this.#attempt('Asking for the topics', async () => {
+    return withCoordinator('Asking for the topics', async () => {
       const admin = await this.#connectedAdmin();
       const topics = (await admin.listTopics()).filter((name) => topicRefOf(this.mission, name) !== null);
       const groups = (await admin.listGroups()).groups.map(({ groupId }) => groupId);
@@ -216,7 +178,7 @@ class KafkaCopy implements StreamCopy {
   }
 
   async remove({ topics, groups }: Parameters<StreamCopy['remove']>[0]): Promise<void> {
-    await this.#attempt('Removing the topics', async () => {
+    await withCoordinator('Removing the topics', async () => {
       const admin = await this.#connectedAdmin();
       const there = await this.inventory();
       const present = topics.filter((topic) => there.topics.includes(topic));
@@ -233,17 +195,6 @@ class KafkaCopy implements StreamCopy {
 
   #key({ ref, partition }: PlaceId): string {
     return `${kafkaTopic(this.mission, ref)} ${partition}`;
-  }
-
-  async #attempt<T>(doing: string, work: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isCoordinatorMoving(error) || attempt === COORDINATOR_TRIES_MAX) throw kafkaFailure(error, doing);
-        await sleep(COORDINATOR_RETRY_MS);
-      }
-    }
   }
 
   #connectedAdmin(): Promise<Admin> {

@@ -40,6 +40,12 @@ export function kafkaFailure(error: unknown, doing: string): FieldlineError {
     case 'KAFKA_STORAGE_ERROR':
       return new FieldlineError('DISK_FULL', `${doing}: the broker can not write to its disk`, { cause: error });
   }
+  // Of the brokers' answers kafkajs keeps none here, not even that they refused.
+  if (name === 'KafkaJSGroupCoordinatorNotFound')
+    return new FieldlineError('UNAVAILABLE', `${doing}: no broker tells which one has the group`, {
+      cause: error,
+      remedy: 'Allow this user to describe and read the group; if it may, see whether all brokers are there',
+    });
   const where = CONNECTION_ERRORS.has(name ?? '') ? 'Kafka can not be reached' : 'Kafka failed';
   return new FieldlineError('UNAVAILABLE', `${doing}: ${where}: ${text}`, { cause: error });
 }

@@ -3,9 +3,11 @@ import { type Admin, type ITopicMetadata, Partitioners, type Producer } from 'ka
 import { FieldlineError } from '@/lib/errors';
 import type { GroupCommit, GroupLag, Streams, TopicInfo, TopicRef } from '@/lib/ports';
 import { createKafkaClient, type KafkaClientOptions } from './client';
+import { withCoordinator } from './coordinator';
 import { isLeaderMoving, kafkaFailure } from './errors';
 import { kafkaTopic, streamPrefix, topicRefOf } from './naming';
 import { CARRIED_BATCH, LOCAL_BATCH, TopicProducer } from './producer';
+import { seekGroup } from './seek';
 import { KafkaSubscription } from './subscription';
 import { readTail } from './tail';
 
@@ -144,6 +146,14 @@ class KafkaStreams implements Streams {
         return ref ? [{ ref, ...commit }] : [];
       });
     });
+  }
+
+  async seek(...[group, positions]: Parameters<Streams['seek']>): Promise<void> {
+    if (positions.length === 0) return;
+    const offsets = positions.map(({ ref, partition, offset }) => ({ topic: this.#name(ref), partition, offset }));
+    await withCoordinator(`Setting the offsets of ${group}`, async () =>
+      seekGroup(this.#kafka, await this.#connectedAdmin(), group, offsets),
+    );
   }
 
   async close(): Promise<void> {

@@ -79,6 +79,10 @@ export class MemoryGroups {
     };
   }
 
+  hasMembers(group: string): boolean {
+    return (this.#members.get(group) ?? []).length > 0;
+  }
+
   #rebalanceSoon(): void {
     if (this.#queued) return;
     this.#queued = true;

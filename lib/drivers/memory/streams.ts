@@ -72,6 +72,14 @@ export function createMemoryStreams(options: {
           }),
         ),
       ),
+    seek: (group, positions) =>
+      faults.run('streams.seek', group, () => {
+        if (groups.hasMembers(group)) throw new FieldlineError('CONFLICT', `The group ${group} has members`);
+        for (const { ref, partition, offset } of positions) {
+          const place = existing(ref).partitions[partition];
+          if (place) broker.commit(group, place, Number(offset));
+        }
+      }),
     close: async () => {
       await Promise.all([...subscriptions].map((subscription) => subscription.stop()));
     },

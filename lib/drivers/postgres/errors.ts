@@ -30,7 +30,7 @@ export function postgresFailure(error: unknown, at: PostgresAddress, doing: stri
     case '28P01':
     case '28000':
       return make('AUTH_FAILED', `${where} refused the credentials of the user "${at.user}": ${text}`, {
-        remedy: 'Check the user and its password file, and pg_hba.conf of the server',
+        remedy: 'Check the user and its password, and pg_hba.conf of the server',
       });
     case '42501':
       return make('AUTH_FAILED', `${where}: the user "${at.user}" is not authorised: ${text}`, {

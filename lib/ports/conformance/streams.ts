@@ -322,6 +322,36 @@ export function streamsConformance(name: string, make: () => Promise<StreamsUnde
         expect(commits[0]).toMatchObject({ ref: T, metadata: '' });
       });
 
+      it('lets a group go back and ahead, where it is told to, and only while nobody reads', async () => {
+        await streams.ensureTopic(T, { partitions: 2 });
+        await streams.produce(
+          T,
+          numbered(12, (index) => `k${index}`),
+        );
+        const first = await collect();
+        await eventually(() => expect(first.received).toHaveLength(12));
+        const refused = streams.seek(group, [{ ref: T, partition: 0, offset: '0' }]);
+        await expect(refused).rejects.toMatchObject({ code: 'CONFLICT' });
+        await first.subscription.stop();
+        const of = (partition: number) => values(first.received.filter((record) => record.partition === partition));
+        await streams.seek(group, [{ ref: T, partition: 0, offset: '0' }]);
+        expect(await streams.lag(group, [T])).toEqual([{ ref: T, records: of(0).length }]);
+        await streams.seek(group, [
+          { ref: T, partition: 0, offset: '1' },
+          { ref: T, partition: 1, offset: String(of(1).length - 1) },
+        ]);
+        const again = await collect();
+        await eventually(() => expect(again.received).toHaveLength(of(0).length));
+        expect(values(again.received).toSorted()).toEqual([...of(0).slice(1), of(1).at(-1)].toSorted());
+        await again.subscription.stop();
+        // A group that never read begins there as well.
+        await streams.seek(`${group}-2`, [{ ref: T, partition: 0, offset: String(of(0).length) }]);
+        const other = await collect({ group: `${group}-2` });
+        await eventually(() => expect(other.received).toHaveLength(of(1).length));
+        expect(values(other.received)).toEqual(of(1));
+        await streams.seek(group, []);
+      });
+
       it('gives the last records, newest last', async () => {
         await streams.ensureTopic(T);
         await streams.produce(T, numbered(20));

@@ -75,8 +75,9 @@ function Token({ invitation, onDone }: { invitation: Invitation; onDone: () => v
         The token of {invitation.edge}, shown only now. It is good once, until {formatTimestamp(invitation.expiresAt)}.
       </p>
       <p className="mt-0.5 text-ink-soft">
-        At the edge run <code className="font-mono">npm run enrol -- --accept</code> and paste it. Whoever has it until
-        then can come in as {invitation.edge}: send it the way you would send a password.
+        Paste it at the edge: on its page, under its link, or after{' '}
+        <code className="font-mono">npm run enrol -- --accept</code>. Whoever has it until then can come in as{' '}
+        {invitation.edge}: send it the way you would send a password.
       </p>
       <textarea
         readOnly
