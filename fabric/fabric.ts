@@ -112,7 +112,7 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
     const access = options.credentials
       ? await FabricAccess.open({ own: options.credentials, file: inData('access.json'), log })
       : null;
-    const rest = keep(new RestServer(certificate?.tls), (server) => server.close());
+    const rest = keep(new RestServer(certificate?.tls, options.advertisedHost), (server) => server.close());
     rest.hold();
     const restPort = await rest.listen(options.rest.host, options.rest.port);
     const restAddress = `${advertisedHost}:${restPort}`;

@@ -4,6 +4,7 @@ import { createServer as createSecureServer, Server as SecureServer } from 'node
 import type { TlsOptions } from 'node:tls';
 import FindMyWay from 'find-my-way';
 import { asFieldlineError, FieldlineError } from '@/lib/errors';
+import { refusePages } from './pages';
 
 /** JSON bodies above this are refused; a bulk write of 1000 asset rows with previews is about 6 MiB. */
 export const JSON_BODY_BYTES_MAX = 32 * 1024 * 1024;
@@ -52,10 +53,18 @@ export class RestServer implements RestRouter {
   });
   readonly #server: Server;
   #held = false;
+  #host = '';
 
-  /** `tls`: absent for plain HTTP. */
-  constructor(tls?: TlsOptions) {
+  /** `tls`: absent for plain HTTP. `advertisedHost`: a name of this server besides those of what it listens on. */
+  constructor(tls?: TlsOptions, advertisedHost?: string) {
     const serve = (request: IncomingMessage, response: ServerResponse) => {
+      try {
+        refusePages(request.headers, { host: this.#host, advertisedHost });
+      } catch (error) {
+        response.shouldKeepAlive = false;
+        sendErrorBody(asFieldlineError(error), response);
+        return;
+      }
       if (this.#held) sendErrorBody(new FieldlineError('UNAVAILABLE', 'This fabric is starting'), response);
       else this.#router.lookup(request, response);
     };
@@ -107,6 +116,7 @@ export class RestServer implements RestRouter {
 
   /** Resolves with the bound port. Fails with PORT_TAKEN. */
   listen(host: string, port: number): Promise<number> {
+    this.#host = host;
     return new Promise((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) =>
         reject(
