@@ -167,9 +167,10 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     writeFileSync(filler, Buffer.alloc(Number(bavail) * Number(bsize)));
     names.push('while-full');
     const downloader = () => hq().supervisor.get('downloader')!;
-    const before = downloader().failed;
-    await expect.poll(() => JSON.stringify(downloader()), WAIT).toContain('no room left');
-    await expect.poll(() => downloader().failed, WAIT).toBeGreaterThan(before);
+    await expect.poll(downloader, WAIT).toMatchObject({
+      health: { status: 'degraded', reason: expect.stringContaining('no room left') },
+      lastError: { code: 'DISK_FULL' },
+    });
     rmSync(filler);
     await expect.poll(statuses, WAIT).toEqual(names.map(() => 'broadcast'));
   });
