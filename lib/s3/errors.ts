@@ -21,6 +21,8 @@ const OTHER_REGION = new Set([
   'AuthorizationHeaderMalformed',
   'IllegalLocationConstraintException',
 ]);
+/** What the SDK calls an answer that does not say what is wrong. */
+const NAMELESS = new Set(['Unknown', 'UnknownError', '403']);
 const FULL = /quota|storagefull|insufficientstorage|nospace|diskfull/i;
 
 /** The HTTP status of a failed call; undefined when there was no answer. */
@@ -73,7 +75,7 @@ export function s3Error(error: unknown, settings: S3Settings, what: string): Fie
       details,
     });
   // The answer to a HEAD has no body that could say which.
-  if (status === 403 && name === 'UnknownError')
+  if (status === 403 && NAMELESS.has(name))
     return new FieldlineError(
       'FORBIDDEN',
       `${where} does not accept the access key or its secret, or does not allow them this in "${settings.bucket}": ${what}`,

@@ -1,6 +1,6 @@
 import type { Clock } from '@/lib/clock/clock';
 import type { FieldlineConfig, SiteConfig } from '@/lib/config';
-import { errorMessage, FieldlineError } from '@/lib/errors';
+import { FieldlineError, shownMessage } from '@/lib/errors';
 import type { SitePorts } from '@/lib/ports';
 import type { Tracer } from '@/lib/tracing';
 import type { EventHub, ServiceDefinition, SiteRuntime } from '../contract';
@@ -62,10 +62,10 @@ export function createHostedSite(options: {
         onHealth();
         return;
       } catch (error) {
-        const reason = `The fabric of ${site.id} is not ready: ${errorMessage(error)}`;
+        const reason = `The fabric of ${site.id} is not ready: ${shownMessage(error)}`;
         if (attempt === 0) sink.warn({ site: site.id }, reason);
         gate.fail(new FieldlineError('UNAVAILABLE', reason, { cause: error }));
-        if (health.set('unavailable', errorMessage(error))) onHealth();
+        if (health.set('unavailable', shownMessage(error))) onHealth();
         const waitMs = attempt < PROVISION_SOON_TRIES ? PROVISION_SOON_MS : PROVISION_LATER_MS;
         await clock.sleep(waitMs, signal).catch(() => undefined);
       }

@@ -1,6 +1,6 @@
 import { HQ_SITE_ID, TABLES, VOLUMES } from '@/lib/domain/naming';
 import type { SiteRole } from '@/lib/domain/services';
-import { errorMessage, FieldlineError, isFieldlineError } from '@/lib/errors';
+import { FieldlineError, isFieldlineError, shownMessage } from '@/lib/errors';
 import type { SitePorts, TopicRef } from '@/lib/ports';
 import { topicsOf } from './site-topics';
 
@@ -100,10 +100,10 @@ async function eachDoor(work: Record<string, Promise<unknown>[]>): Promise<void>
   );
   if (failures.size === 0) return;
   const [first] = failures.values();
-  if (new Set([...failures.values()].map(errorMessage)).size === 1) throw first;
+  if (new Set([...failures.values()].map(shownMessage)).size === 1) throw first;
   const words = [...failures]
     .sort()
-    .map(([door, reason]) => `${door}: ${errorMessage(reason)}`)
+    .map(([door, reason]) => `${door}: ${shownMessage(reason)}`)
     .join('; ');
   throw new FieldlineError('UNAVAILABLE', words, { cause: first });
 }
