@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
@@ -47,4 +49,30 @@ it('waits for nothing where no note names a living process', async () => {
   ];
   await lastRunEnded(notes, systemClock, (line) => said.push(line));
   expect(said).toEqual([]);
+});
+
+/** Its memory takes the system a while to take back. */
+const LISTENER = `
+  const held = Array.from({ length: 40 }, () => Buffer.alloc(10_000_000, 1));
+  import('node:net').then(({ createServer }) => {
+    const server = createServer().listen(0, '127.0.0.1', () => console.log(server.address().port, held.length));
+  });
+`;
+
+it('waits until what they listened on is free: a process that ends gives its memory back first', async () => {
+  const program = note('app.js', LISTENER);
+  for (let round = 0; round < 5; round++) {
+    const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    child.kill('SIGKILL');
+    // A step at a time, so that every state of its end is met.
+    await lastRunEnded(
+      [note('listener.pid', `${child.pid}\n`)],
+      { ...systemClock, sleep: async () => undefined },
+      () => undefined,
+    );
+    const server = createServer().listen(Number.parseInt(String(line), 10), '127.0.0.1');
+    await once(server, 'listening');
+    server.close();
+  }
 });

@@ -49,8 +49,18 @@ const OUR_COMMAND = /\/(fabric|app)\.js(\0|$)|^next-server/;
 function isOneOfOurs(pid: number): boolean {
   if (process.platform !== 'linux') return true;
   try {
-    return OUR_COMMAND.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return command === '' ? isEnding(pid) : OUR_COMMAND.test(command);
   } catch {
     return false; // It has ended since.
   }
+}
+
+/**
+ * A process that ends gives its memory back first, and its command line with it; its ports are free only when its last thread is gone. What
+ * is left then is a zombie of one thread, which holds nothing.
+ */
+function isEnding(pid: number): boolean {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return !(/^State:\s+Z/m.test(status) && /^Threads:\s+1$/m.test(status));
 }
