@@ -23,6 +23,12 @@ describe('the state of a direction', () => {
     ['a task starts', { connector: connector('RUNNING', { state: 'UNASSIGNED' }) }, 'connecting', null],
     ['a task failed', { connector: connector('RUNNING', { state: 'FAILED', trace: TRACE }) }, 'failed', /too large/],
     ['there is no connector', { connector: { value: null } }, 'connecting', /being made/],
+    [
+      'HQ refuses us before there is a connector',
+      { connector: { value: null }, source: away("HQ's Kafka: credentials", true) },
+      'failed',
+      /credentials/,
+    ],
     ['Connect is away', { connector: away('Kafka Connect: refused') }, 'down', /Kafka Connect/],
     ['Connect refuses us', { connector: away('Kafka Connect: no', true) }, 'failed', /Kafka Connect/],
     ['HQ is away', { source: away("HQ's Kafka: refused") }, 'down', /HQ's Kafka/],

@@ -55,13 +55,14 @@ export class Direction {
   #state({ connector, source, target }: DirectionFacts, now: number): { state: LinkState; error: string | null } {
     if ('error' in connector) return { state: connector.refused ? 'failed' : 'down', error: connector.error };
     const status = connector.value;
-    if (!status) return { state: 'connecting', error: 'MirrorMaker has no connector for this: it is being made' };
-    if (PAUSED.includes(status.connector.state) && status.tasks.every(({ state }) => PAUSED.includes(state)))
+    if (status && PAUSED.includes(status.connector.state) && status.tasks.every(({ state }) => PAUSED.includes(state)))
       return { state: 'paused', error: null };
-    const failure = failureOf(status, this.secrets);
+    const failure = status && failureOf(status, this.secrets);
     if (failure) return { state: 'failed', error: failure };
+    // Also where there is no connector yet: it will not get any further.
     for (const cluster of [source, target])
       if ('error' in cluster) return { state: cluster.refused ? 'failed' : 'down', error: cluster.error };
+    if (!status) return { state: 'connecting', error: 'MirrorMaker has no connector for this: it is being made' };
     const isIdle = status.tasks.length === 0 && 'value' in source && this.#own(source.value).length > 0;
     this.#idleSince = isIdle ? (this.#idleSince ?? now) : null;
     if (this.#idleSince !== null)
