@@ -55,7 +55,7 @@ it('waits for nothing where no note names a living process', async () => {
 const LISTENER = `
   const held = Array.from({ length: 40 }, () => Buffer.alloc(10_000_000, 1));
   import('node:net').then(({ createServer }) => {
-    const server = createServer().listen(0, '127.0.0.1', () => console.log(server.address().port, held.length));
+    const server = createServer().listen(0, '127.0.0.1', () => process.stdout.write(server.address().port + ' ' + held.length));
   });
 `;
 
