@@ -7,6 +7,7 @@ import { ASSET_KINDS, AssetIdSchema, TimelineEntrySchema } from '@/lib/domain/as
 import { SITE_ID_PATTERN } from '@/lib/domain/naming';
 import { EDGE_SERVICES, HQ_SERVICES, SERVICE_STATES, SITE_ROLES } from '@/lib/domain/services';
 import { EDGE_STATUSES, HQ_STATUSES, REQUEST_STATUSES } from '@/lib/domain/status';
+import { ENROLMENT_TOKEN_LENGTH_MAX } from '@/lib/enrolment/limits';
 import { JobSchema } from './connections';
 
 const time = z.iso.datetime();
@@ -312,7 +313,11 @@ export const EnrolmentSchema = z.object({
     .describe('Null: it goes by no enrolment'),
 });
 export const EnrolInputSchema = z.object({
-  token: z.string().min(1).max(16_384).describe('From HQ, good once; kept nowhere and repeated by no answer'),
+  token: z
+    .string()
+    .min(1)
+    .max(ENROLMENT_TOKEN_LENGTH_MAX)
+    .describe('From HQ, good once; kept nowhere and repeated by no answer'),
 });
 
 export const LogLineSchema = z.object({

@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { FieldlineError } from '@/lib/errors';
+import { ENROLMENT_TOKEN_LENGTH_MAX } from './limits';
 
 const PREFIX = 'fl1';
 const CHECK_LENGTH = 8;
-const TOKEN_LENGTH_MAX = 16 * 1024;
 
 const TokenSchema = z.strictObject({
   /** HQ's REST door, `host:port`, as edges reach it. */
@@ -18,7 +18,7 @@ const TokenSchema = z.strictObject({
   edge: z.string().min(1).max(128),
   mission: z.string().min(1).max(128),
   /** PEM of the authority of HQ's certificates: the edge trusts no other. Absent: the system's authorities. */
-  ca: z.string().min(1).max(TOKEN_LENGTH_MAX).optional(),
+  ca: z.string().min(1).max(ENROLMENT_TOKEN_LENGTH_MAX).optional(),
   id: z.string().min(1).max(100),
   secret: z.string().min(1).max(200),
   /** In ms since 1970. */
@@ -36,7 +36,7 @@ export function writeToken(token: EnrolmentToken): string {
 /** Spaces and line ends that a terminal or a mail put in are no matter. Fails with REQUEST_INVALID; the text is never repeated. */
 export function readToken(text: string): EnrolmentToken {
   const match = /^fl1\.([\w-]+)\.([\w-]+)$/.exec(text.replace(/\s+/g, ''));
-  if (!match || text.length > TOKEN_LENGTH_MAX || checkOf(match[1]!) !== match[2])
+  if (!match || text.length > ENROLMENT_TOKEN_LENGTH_MAX || checkOf(match[1]!) !== match[2])
     throw new FieldlineError('REQUEST_INVALID', 'This is no enrolment token, or not the whole of one', {
       remedy: 'Copy it again from HQ, from "fl1." to the end',
     });

@@ -1,6 +1,7 @@
 'use client';
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
+import { ENROLMENT_TOKEN_LENGTH_MAX } from '@/lib/enrolment/limits';
 import { useEnrol, useEnrolment } from '@/lib/queries/edges';
 import { useToasts } from '@/lib/ui-state/toasts';
 import { FormProblem } from '../access/form-problem';
@@ -8,8 +9,6 @@ import { useRefusal } from '../access/me';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { Ago, Figure } from '../ui/figures';
-
-const TOKEN_LENGTH_MAX = 16_384;
 
 /** Since when this edge has a credential of its own at HQ; nothing where it goes by none. */
 export function Enrolled({ edge }: { edge: string }) {
@@ -74,7 +73,7 @@ function TokenForm({ edge, onDone }: { edge: string; onDone: () => void }) {
           rows={5}
           autoComplete="off"
           spellCheck={false}
-          maxLength={TOKEN_LENGTH_MAX}
+          maxLength={ENROLMENT_TOKEN_LENGTH_MAX}
           className="resize-none rounded-md border border-line bg-raised p-2 font-mono text-2xs break-all text-ink placeholder:text-ink-faint"
         />
       </label>
