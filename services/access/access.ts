@@ -7,6 +7,7 @@ import { type FieldlineConfig, readSecret } from '@/lib/config';
 import { ALL_GRANTS } from '@/lib/domain/access';
 import { errorMessage, FieldlineError } from '@/lib/errors';
 import { type DirectoryLock, lockDirectory } from '@/lib/process/lock';
+import { readProbeNote } from '@/lib/process/probe-note';
 import { AuditLog } from './audit/log';
 import type { Identity, Knock, Origin } from './contract';
 import { cookieJar } from './cookies';
@@ -186,6 +187,7 @@ export class Access {
         users,
         tokens,
         sessions,
+        probeKey: readProbeNote({ dataDir: config.dataDir, siteId: config.sites[0]!.id })?.key ?? null,
         note: (entry) => this.note(entry),
       }),
       oidc: access.oidc ? new Oidc(access.oidc, access.publicUrl!, now, (name) => readSecret(config, name)) : null,

@@ -8,9 +8,6 @@ const PUBLIC_PAGES: ReadonlySet<string> = new Set(['/sign-in', '/set-up']);
 const PUBLIC_CALLS: ReadonlySet<string> = new Set([
   'GET /api/health/live',
   'HEAD /api/health/live',
-  // Says one word to strangers: probes of an orchestrator carry no identity.
-  'GET /api/health/ready',
-  'HEAD /api/health/ready',
   'POST /api/session',
   'POST /api/set-up',
   'GET /api/sign-in/oidc',
