@@ -120,12 +120,23 @@ export class Access {
    * FORBIDDEN when a proxy vouches for somebody who has no role, with RATE_LIMITED when there are too many calls.
    */
   async identify(knock: Knock): Promise<Identity | null> {
+    const identity = await this.recognise(knock);
+    if (identity && this.isOn && identity.via !== 'internal')
+      await this.parts.callThrottle.count({ identity: identity.id });
+    return identity;
+  }
+
+  /** As `identify`, where the call is counted for its identity elsewhere. Whoever shows none, or a wrong one, gets no further than here and is counted. */
+  async recognise(knock: Knock): Promise<Identity | null> {
     if (!this.isOn) return LOCAL;
     const { identifier, callThrottle } = this.parts;
     const origin = this.originOf(knock);
-    const identity = await identifier.identify(knock, origin);
-    if (identity?.via === 'internal') return identity;
-    await callThrottle.count(identity ? { identity: identity.id } : { address: origin.address });
+    const ofStranger = () => callThrottle.count({ address: origin.address });
+    const identity = await identifier.identify(knock, origin).catch(async (refused: unknown) => {
+      await ofStranger();
+      throw refused;
+    });
+    if (identity === null) await ofStranger();
     return identity;
   }
 
