@@ -20,6 +20,7 @@ import { Child, type ChildOptions, withRemedy } from './child';
 import { securityArguments } from './keys';
 import { lastRunEnded } from './last-run';
 import { LogFile } from './log-file';
+import { enrolNeighbours } from './neighbours';
 import { enrolmentOption, parseLaunchOptions, USAGE } from './options';
 import { checkPortFree } from './ports';
 import { waitUntilReady } from './ready';
@@ -157,6 +158,8 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
       }
     }),
   );
+
+  await enrolNeighbours(config, say);
 
   processes.app = child(appName, {
     title: 'The app',

@@ -126,14 +126,18 @@ export class Installation {
     await until('every killed process is gone', async () => !pids.some((pid) => signal(pid, 0)));
   }
 
+  /** Ends everything in order, and keeps the data for a `restart`. */
+  async end(): Promise<void> {
+    const child = this.#process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGTERM');
+    await gone;
+  }
+
   /** Ends everything in order and removes the data. */
   async stop(): Promise<void> {
-    const child = this.#process;
-    if (child && child.exitCode === null && child.signalCode === null) {
-      const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-      child.kill('SIGTERM');
-      await gone;
-    }
+    await this.end();
     rmSync(this.directory, { recursive: true, force: true });
   }
 
