@@ -25,7 +25,10 @@ export interface ChildOptions {
   onSpawn: (pid: number) => void;
 }
 
-/** What a fabric prints, one JSON line, when it is ready or can not start. */
+/** A child that has ended closes its output at once; one of its own children might not. */
+const LAST_WORDS_MS_MAX = 1_000;
+
+/** What a fabric prints, one JSON line, when it is ready or can not start; the app prints the second. */
 type Announcement = { ready: true } | { error: { message: string; remedy?: string } };
 
 /**
@@ -37,8 +40,16 @@ export class Child {
   #stopping = false;
   #restartDelayMs = RESTART_DELAY_MS_MIN;
   readonly #stop = new AbortController();
+  /** Rejects with the child's own sentence when its first start said that it can not be. */
+  readonly refused: Promise<never>;
+  #refuse: (error: unknown) => void = () => undefined;
 
-  constructor(readonly options: ChildOptions) {}
+  constructor(readonly options: ChildOptions) {
+    this.refused = new Promise<never>((_, reject) => {
+      this.#refuse = reject;
+    });
+    this.refused.catch(() => undefined); // Who waits for a child to be ready listens.
+  }
 
   /** Resolves when the child has announced that it is ready; `waitForReady: false`: when it is spawned. */
   async start({ waitForReady }: { waitForReady: boolean }): Promise<void> {
@@ -56,7 +67,7 @@ export class Child {
     );
     exited.catch(() => undefined); // Only the race below listens; a later exit is #onExit's business.
     if (waitForReady) await Promise.race([announced, exited]);
-    child.once('exit', (code, signal) => this.#onExit(code, signal));
+    child.once('exit', (code, signal) => void this.#onFirstExit({ child, announced }, code, signal));
     if (child.exitCode !== null || child.signalCode !== null) await exited;
   }
 
@@ -103,6 +114,20 @@ export class Child {
     announced.catch(() => undefined);
     createInterface({ input: child.stderr! }).on('line', (line) => log.write(line));
     return { child, announced };
+  }
+
+  /** One that said why it can not start is not started again: it would say the same. */
+  async #onFirstExit(
+    { child, announced }: { child: ChildProcess; announced: Promise<void> },
+    code: number | null,
+    signal: NodeJS.Signals | null,
+  ): Promise<void> {
+    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    const late = systemClock.sleep(LAST_WORDS_MS_MAX);
+    const wordless = Promise.race([closed, late]).then(() => null);
+    const refusal = await Promise.race([announced.then(() => null).catch((error: unknown) => ({ error })), wordless]);
+    if (refusal) this.#refuse(refusal.error);
+    else await this.#onExit(code, signal);
   }
 
   async #onExit(code: number | null, signal: NodeJS.Signals | null): Promise<void> {

@@ -178,7 +178,7 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
   const url = `http://${config.app.host}:${config.app.port}`;
   const setUp = offerSetUp(config, url, process.stdout.isTTY === true);
   await processes.app.start({ waitForReady: false });
-  await waitUntilReady(probeNote, systemClock, say);
+  await Promise.race([waitUntilReady(probeNote, systemClock, say), processes.app.refused]);
   say(`Ready: open ${url}   (${config.logs === 'output' ? 'SIGTERM stops' : `Ctrl+C stops; logs in ${runDirectory}`})`);
   for (const { id } of config.sites.filter((site) => awaitsEnrolment(config, site)))
     say(`${id} is not enrolled yet: paste the token that its HQ gave on ${url}/edge/${id}`);

@@ -104,6 +104,17 @@ describe('npm start refuses', () => {
     expect(readFileSync(path.join(data, 'hq/format.json'), 'utf8')).toBe(format);
   });
 
+  it('users of a newer build, and leaves them alone', async () => {
+    const data = path.join(folder, 'newer-users');
+    mkdirSync(path.join(data, 'access'), { recursive: true });
+    const users = path.join(data, 'access/users.json');
+    writeFileSync(users, '{"version":99,"records":[]}');
+    const { code, errors } = await start(...(await hq(data)), '--access', 'on');
+    expect(code).toBe(1);
+    expect(oneSentence(errors)).toMatch(/users\.json.* not written by this version of Fieldline/);
+    expect(readFileSync(users, 'utf8')).toBe('{"version":99,"records":[]}');
+  }, 60_000);
+
   it('a configuration file with a wrong field', async () => {
     const file = path.join(folder, 'bad.json');
     writeFileSync(

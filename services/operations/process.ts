@@ -40,6 +40,8 @@ export async function startProcess(): Promise<void> {
   } catch (error) {
     const { message, remedy } = asFieldlineError(error);
     say(`Fieldline can not start: ${message}${remedy ? `. ${remedy}` : ''}`);
+    // As a fabric tells its launcher, which gives up where this is the first start.
+    if (process.channel) process.stdout.write(`${JSON.stringify({ error: { message, remedy } })}\n`);
     process.exit(1);
   }
 }
