@@ -36,4 +36,4 @@ export {
   type Limits,
   type SiteConfig,
 } from './schema';
-export { readSecret, secretsOf } from './secrets';
+export { readSecret, sealerOf, secretsOf } from './secrets';
