@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { Kafka, logLevel } from 'kafkajs';
-import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfigFile } from '@/lib/config';
 import { TABLES, TOPICS, VOLUMES } from '@/lib/domain/naming';
@@ -216,25 +215,23 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
   });
 
   it('names rows that are changed under a service all the time, and goes on once they hold still', async () => {
-    const database = new Pool({ connectionString: postgres.url, max: 1 });
     const downloader = () => hq().supervisor.get('downloader')!;
     const { failed } = downloader();
-    await database.query(
-      `CREATE FUNCTION fieldline_engines.other() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`,
-    );
-    // As if somebody else were faster each time: the update of the service finds no row as it was.
-    await database.query(
-      'CREATE TRIGGER other BEFORE UPDATE ON fieldline_engines.assets FOR EACH ROW EXECUTE FUNCTION fieldline_engines.other()',
-    );
+    // Somebody else is faster each time: between what the service read and what it writes, the row is changed in PostgreSQL.
+    const { tables } = hq().ports;
+    const update = tables.update.bind(tables);
+    let others = true;
+    tables.update = async (table, id, mutation, condition) => {
+      if (others && condition) await update(table, id, { $increment: { rev: 1 } });
+      return update(table, id, mutation, condition);
+    };
     names.push('while-changing');
     await expect.poll(downloader, WAIT).toMatchObject({
       health: { status: 'degraded', reason: expect.stringContaining('keeps changing') },
       lastError: { code: 'CONFLICT' },
     });
     expect(downloader().failed).toBeGreaterThan(failed);
-    await database.query('DROP TRIGGER other ON fieldline_engines.assets');
-    await database.query('DROP FUNCTION fieldline_engines.other()');
-    await database.end();
+    others = false;
     await expect.poll(statuses, WAIT).toEqual(names.map(() => 'broadcast'));
     await expect.poll(() => downloader().health.status, WAIT).toBe('ok');
   });

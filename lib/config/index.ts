@@ -27,7 +27,7 @@ export {
   type TlsConfig,
   type UpstreamConfig,
 } from './fabrics';
-export { isKafkaUpstream } from './kafka-edge';
+export { isKafkaUpstream, kafkaEdgeTrouble } from './kafka-edge';
 export { CONFIG_FILE_VARIABLE, loadConfig, readConfigFile } from './load';
 export { parseConfig } from './parse';
 export {

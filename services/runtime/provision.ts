@@ -14,14 +14,21 @@ export interface ProvisionStep {
   ensure(): Promise<unknown>;
 }
 
-/** All that the services of a site use of its fabric, in an order in which each finds what it stands on. */
-export function provisionSteps(site: { id: string; role: SiteRole }, ports: SitePorts): ProvisionStep[] {
+/**
+ * All that the services of a site use of its fabric, in an order in which each finds what it stands on. `comesHere`: for an edge that stands
+ * elsewhere still.
+ */
+export function provisionSteps(
+  site: { id: string; role: SiteRole },
+  ports: SitePorts,
+  options: { comesHere?: boolean } = {},
+): ProvisionStep[] {
   const tables = site.role === 'hq' ? Object.values(TABLES) : [TABLES.assets, TABLES.services, TABLES.deadLetters];
   return [
     ...topicsOf(site).map(({ ref, retentionMs }) => topicStep(ports, ref, { partitions: 1, retentionMs })),
     ...tables.map((table) => tableStep(ports, table)),
     // After the edge's topics, so that the link finds them when it is declared.
-    ...(site.role === 'hq' ? [volumeStep(ports, VOLUMES.assets)] : edgeSteps(ports, site.id)),
+    ...(site.role === 'hq' ? [volumeStep(ports, VOLUMES.assets)] : edgeSteps(ports, site.id, options)),
   ];
 }
 
@@ -50,7 +57,11 @@ export const volumeStep = ({ volumes }: SitePorts, volume: string): ProvisionSte
   ensure: () => volumes.ensureVolume(volume),
 });
 
-function edgeSteps({ volumes, links }: SitePorts, edge: string): ProvisionStep[] {
+function edgeSteps(
+  { volumes, links }: SitePorts,
+  edge: string,
+  { comesHere = false }: { comesHere?: boolean },
+): ProvisionStep[] {
   const { inbound } = VOLUMES;
   const source = VOLUMES.outbound(edge);
   const mirror: ProvisionStep = {
@@ -64,7 +75,7 @@ function edgeSteps({ volumes, links }: SitePorts, edge: string): ProvisionStep[]
     door: 'link',
     title: 'Link with HQ: gateway and replicas',
     isThere: () => isFound(() => links.status()),
-    ensure: () => links.ensureLink(),
+    ensure: () => (comesHere ? links.prepareLink() : links.ensureLink()),
   };
   return [link, mirror];
 }

@@ -22,6 +22,7 @@ export function createUnenrolledLinks(edge: string, clock: Clock): Links {
   });
   return {
     ensureLink: async () => undefined,
+    prepareLink: async () => undefined,
     status: async () => ({
       inbound: direction(),
       outbound: direction(),
