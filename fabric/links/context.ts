@@ -2,7 +2,7 @@ import type { Clock } from '@/lib/clock/clock';
 import type { LinkDirectionName } from '@/lib/ports/links';
 import type { PartitionLog, TopicStore } from '../log/types';
 import type { FabricLog } from '../logger';
-import type { DirectionFigures } from './figures';
+import type { DirectionFigures } from './replication/figures';
 import type { Dialer } from './types';
 import type { UpstreamControl } from './upstream';
 

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { KAFKA_ERROR } from '@/fabric/kafka/codec';
 import { BATCH_HEADER_BYTES, parseBatches, wholeBatches } from '@/fabric/kafka/record-batch';
 import { KafkaCluster, LATEST, VERSION } from './client/cluster';
-import { createDialer } from './dialer';
+import { createDialer } from './line/dialer';
 import { makeDirectory } from './testing/sites';
 
 const PROGRAM = path.resolve(import.meta.dirname, '../../dist/fabric.js');

@@ -1,8 +1,8 @@
 import type { LinkDirection, LinkDirectionName, LinkState } from '@/lib/ports/links';
 import type { Attempt, LinkContext, LinkRecord } from './context';
 import { Direction } from './direction';
-import { Inbound } from './inbound';
-import { Outbound } from './outbound';
+import { Inbound } from './replication/inbound';
+import { Outbound } from './replication/outbound';
 import { Telemetry } from './telemetry';
 
 /** What HQ has acknowledged is written down this often: it only says what waits after a restart without a link. */

@@ -6,10 +6,10 @@ import type { TopicStore } from '../log/types';
 import type { FabricLog } from '../logger';
 import { JsonFile } from '../state/json-file';
 import type { LinkContext, LinkRecord } from './context';
-import { DirectionFigures } from './figures';
-import { broughtTopics } from './inbound-topics';
 import { Link } from './link';
 import { matches, topicPrefix } from './patterns';
+import { DirectionFigures } from './replication/figures';
+import { broughtTopics } from './replication/inbound-topics';
 import type { Dialer } from './types';
 import type { UpstreamControl } from './upstream';
 

@@ -1,7 +1,7 @@
 /** How a site's connections to HQ are secured: TLS over the conditioner, and who this site is. */
 import type { Agent } from 'node:http';
-import type { TlsTrust } from './secure';
-import { SecureDialerAgent } from './secure-agent';
+import type { TlsTrust } from './tls/secure';
+import { SecureDialerAgent } from './tls/secure-agent';
 import type { Dialer } from './types';
 
 export interface SaslCredentials {

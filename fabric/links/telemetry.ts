@@ -5,12 +5,12 @@
 
 import { errorMessage } from '@/lib/errors';
 import type { LinkDirectionName, LinkState } from '@/lib/ports/links';
-import { type RemoteRange, remoteRanges } from './agreement';
 import { Backoff } from './backoff';
 import { KafkaCluster, placeKey } from './client/cluster';
 import type { LinkContext } from './context';
-import { inboundTopics } from './inbound-topics';
 import { matches, topicPrefix } from './patterns';
+import { type RemoteRange, remoteRanges } from './replication/agreement';
+import { inboundTopics } from './replication/inbound-topics';
 
 const REPORT_INTERVAL_MS = 5_000;
 

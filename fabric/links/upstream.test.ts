@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseEndpoint, reachable } from './client/address';
-import { createDialer } from './dialer';
+import { createDialer } from './line/dialer';
 import { Headquarters, makeDirectory } from './testing/sites';
 import { createUpstream } from './upstream';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readRequestHeader, writeResponse } from '@/fabric/kafka/codec';
-import { createDialer } from '../dialer';
+import { createDialer } from '../line/dialer';
 import { KafkaConnection } from './connection';
 import { FrameAssembler } from './frames';
 

@@ -9,7 +9,7 @@ import {
   writeRequest,
 } from '@/fabric/kafka/codec';
 import { asFieldlineError, FieldlineError } from '@/lib/errors';
-import { secure, type TlsTrust } from '../secure';
+import { secure, type TlsTrust } from '../tls/secure';
 import type { Dialer } from '../types';
 import { FrameAssembler } from './frames';
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type KafkaDoor, startKafkaDoor } from '@/fabric/kafka';
 import { buildBatch, type NewRecord } from '@/fabric/kafka/records';
 import { type LogStore, openTopicStore } from '@/fabric/log';
-import { createDialer } from '../dialer';
+import { createDialer } from '../line/dialer';
 import { type FabricLinks, openLinks } from '../links';
 import type { LinkSecurity } from '../security';
 import type { Dialer } from '../types';

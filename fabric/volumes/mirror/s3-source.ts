@@ -1,7 +1,7 @@
 /** A volume in an S3 bucket as a mirror's source, through the dialer. */
 import type { MirrorSource } from '@/lib/mirror/source';
 import { S3Bucket, type S3Settings, s3Source, VolumeDigests } from '@/lib/s3';
-import { SecureDialerAgent } from '../../links/secure-agent';
+import { SecureDialerAgent } from '../../links/tls/secure-agent';
 import type { Dialer } from '../../links/types';
 
 /** Objects of a listing page: about 70 KB of XML, which is never compressed, so that an interrupted listing loses little. */

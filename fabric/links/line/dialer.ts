@@ -4,10 +4,10 @@ import type { Duplex } from 'node:stream';
 import { systemClock } from '@/lib/clock/clock';
 import { FieldlineError } from '@/lib/errors';
 import type { LinkConditions } from '@/lib/ports/links';
+import type { Dialer } from '../types';
 import { ConditionedSocket } from './conditioned-socket';
 import { Shaper } from './shaper';
 import { TrafficMeter } from './traffic';
-import type { Dialer } from './types';
 
 /** A satellite link answers within a few seconds, or it is down. */
 const DIAL_TIMEOUT_MS = 10_000;

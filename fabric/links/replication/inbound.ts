@@ -2,13 +2,13 @@
 import { KAFKA_ERROR, type ResponseOf } from '@/fabric/kafka/codec';
 import { type BatchHeader, parseBatches, wholeBatches } from '@/fabric/kafka/record-batch';
 import { FieldlineError } from '@/lib/errors';
+import { groupBy, KafkaCluster, kafkaError, placeKey, type RemoteTopic, VERSION } from '../client/cluster';
+import { SILENCE_MS_MAX } from '../client/connection';
+import type { Attempt, CarriedPartition, LinkContext } from '../context';
+import { isExact } from '../patterns';
 import { assertAgreement, type RemoteRange, remoteRanges } from './agreement';
-import { groupBy, KafkaCluster, kafkaError, placeKey, type RemoteTopic, VERSION } from './client/cluster';
-import { SILENCE_MS_MAX } from './client/connection';
-import type { Attempt, CarriedPartition, LinkContext } from './context';
 import { AdaptiveSize } from './figures';
 import { inboundTopics } from './inbound-topics';
-import { isExact } from './patterns';
 import { raceAll } from './race';
 
 /** HQ answers an empty fetch after this: long, since it costs the link; it is also the pulse of the connection. */

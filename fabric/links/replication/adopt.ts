@@ -2,9 +2,9 @@
 import { KAFKA_ERROR } from '@/fabric/kafka/codec';
 import { parseBatches, wholeBatches } from '@/fabric/kafka/record-batch';
 import { FieldlineError } from '@/lib/errors';
+import { type KafkaCluster, kafkaError, placeKey, type RemoteTopic, VERSION } from '../client/cluster';
+import type { CarriedPartition, LinkContext } from '../context';
 import { assertAgreement, type RemoteRange } from './agreement';
-import { type KafkaCluster, kafkaError, placeKey, type RemoteTopic, VERSION } from './client/cluster';
-import type { CarriedPartition, LinkContext } from './context';
 import { placeholders } from './placeholders';
 
 const FETCH_BYTES = 64 * 1024;

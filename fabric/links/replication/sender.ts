@@ -1,8 +1,8 @@
 import { KAFKA_ERROR } from '@/fabric/kafka/codec';
 import { type Batch, patchPosition, rewriteProducer, SEQUENCE_MODULUS } from '@/fabric/kafka/record-batch';
 import { asFieldlineError, FieldlineError } from '@/lib/errors';
-import { kafkaError, type PartitionPlace, placeKey, VERSION } from './client/cluster';
-import { type KafkaConnection, SILENCE_MS_MAX } from './client/connection';
+import { kafkaError, type PartitionPlace, placeKey, VERSION } from '../client/cluster';
+import { type KafkaConnection, SILENCE_MS_MAX } from '../client/connection';
 import type { AdaptiveSize } from './figures';
 
 /** Kafka keeps the last five batches of an idempotent producer: more under way could not be told from duplicates. */

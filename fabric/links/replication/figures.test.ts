@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Backoff } from './backoff';
+import { Backoff } from '../backoff';
 import { AdaptiveSize, DirectionFigures } from './figures';
 
 describe('AdaptiveSize', () => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseBatches } from '@/fabric/kafka/record-batch';
 import type { LogStore } from '@/fabric/log';
-import { linkGroup } from './telemetry';
-import { batchOf, Edge, Headquarters, makeDirectory, PREFIX } from './testing/sites';
+import { linkGroup } from '../telemetry';
+import { batchOf, Edge, Headquarters, makeDirectory, PREFIX } from '../testing/sites';
 
 const BROADCAST = `${PREFIX}BROADCAST`;
 const REQUEST = `${PREFIX}REQUEST.alpha`;

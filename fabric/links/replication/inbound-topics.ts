@@ -1,8 +1,8 @@
 import { FieldlineError } from '@/lib/errors';
-import type { TopicStore } from '../log/types';
-import type { KafkaCluster, RemoteTopic } from './client/cluster';
-import type { LinkContext, LinkRecord } from './context';
-import { isExact, matches, topicPrefix } from './patterns';
+import type { TopicStore } from '../../log/types';
+import type { KafkaCluster, RemoteTopic } from '../client/cluster';
+import type { LinkContext, LinkRecord } from '../context';
+import { isExact, matches, topicPrefix } from '../patterns';
 
 /** HQ's topics that the inbound direction carries, by Kafka name. Fails with UNSUPPORTED where the two streams have different paths. */
 export async function inboundTopics(

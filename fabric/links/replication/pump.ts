@@ -1,7 +1,7 @@
 import { type Batch, parseBatches } from '@/fabric/kafka/record-batch';
 import { FieldlineError } from '@/lib/errors';
-import { placeKey } from './client/cluster';
-import type { CarriedPartition, LinkContext } from './context';
+import { placeKey } from '../client/cluster';
+import type { CarriedPartition, LinkContext } from '../context';
 import type { AdaptiveSize } from './figures';
 import { placeholders } from './placeholders';
 import type { Sender } from './sender';

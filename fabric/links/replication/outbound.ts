@@ -5,13 +5,13 @@
  */
 import { setMaxListeners } from 'node:events';
 import { FieldlineError } from '@/lib/errors';
-import type { TopicMeta } from '../log/types';
+import type { TopicMeta } from '../../log/types';
+import { groupBy, KafkaCluster, placeKey, type RemoteTopic } from '../client/cluster';
+import type { Attempt, CarriedPartition, LinkContext } from '../context';
+import { matches, topicPrefix } from '../patterns';
 import { adopt } from './adopt';
 import { assertAgreement, type RemoteRange, remoteRanges } from './agreement';
-import { groupBy, KafkaCluster, placeKey, type RemoteTopic } from './client/cluster';
-import type { Attempt, CarriedPartition, LinkContext } from './context';
 import { AdaptiveSize } from './figures';
-import { matches, topicPrefix } from './patterns';
 import { OutboundPump } from './pump';
 import { raceAll } from './race';
 import { type ProducerIdentity, Sender } from './sender';

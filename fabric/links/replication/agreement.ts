@@ -5,8 +5,15 @@
  */
 import { batchHeaderAt } from '@/fabric/kafka/record-batch';
 import { FieldlineError } from '@/lib/errors';
-import type { PartitionLog } from '../log/types';
-import { EARLIEST, type KafkaCluster, LATEST, type PartitionPlace, placeKey, type RemoteTopic } from './client/cluster';
+import type { PartitionLog } from '../../log/types';
+import {
+  EARLIEST,
+  type KafkaCluster,
+  LATEST,
+  type PartitionPlace,
+  placeKey,
+  type RemoteTopic,
+} from '../client/cluster';
 
 export interface RemoteRange {
   earliest: number;

@@ -1,7 +1,7 @@
 import { Agent } from 'node:https';
 import type { Duplex } from 'node:stream';
+import type { Dialer } from '../types';
 import { secure, type TlsTrust } from './secure';
-import type { Dialer } from './types';
 
 /** Idle connections are let go after this. */
 const IDLE_MS_MAX = 60_000;
