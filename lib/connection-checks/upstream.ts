@@ -1,15 +1,19 @@
+import { ConfigResourceTypes } from 'kafkajs';
 import { HQ_SITE_ID, VOLUMES } from '../domain/naming';
 import { adminCall } from '../drivers/admin-rest/client';
+import { createKafkaClient } from '../drivers/kafka/client';
 import { isFieldlineError } from '../errors';
 import { HttpClient } from '../http';
 import { isLoopbackHost } from '../net/loopback';
 import { apiVersionsRequest, checkKafka, isApiVersionsAnswer } from './kafka';
-import { CheckFailure } from './reasons';
+import { asCheckFailure, CheckFailure } from './reasons';
 import { type Address, addressText, firstAnswer, foreignService, type TlsTrust } from './transport';
 
 export type { Address };
 
 const TOTAL_MS_MAX = 8_000;
+/** The broker configuration entry under which a fabric's Kafka door tells its REST door. */
+const REST_ADDRESS_ENTRY = 'fieldline.rest.address';
 const HQ = HQ_SITE_ID.toUpperCase();
 
 /** Who dials HQ, and how. */
@@ -27,7 +31,12 @@ export interface UpstreamVisitor {
  */
 export async function checkUpstream(at: Address, visitor: UpstreamVisitor): Promise<void> {
   const answer = await firstAnswer(at, apiVersionsRequest(), { tls: visitor.tls, service: HQ });
-  if (isApiVersionsAnswer(answer)) return checkBroker(addressText(at), visitor);
+  if (isApiVersionsAnswer(answer)) {
+    await checkBroker(addressText(at), visitor);
+    const rest = await restDoorOf(addressText(at), visitor);
+    if (rest) await checkRest(addressOf(reachable(rest, at)), visitor);
+    return;
+  }
   if (!answer.subarray(0, 5).equals(Buffer.from('HTTP/')))
     throw new CheckFailure(
       'wrong-service',
@@ -62,17 +71,49 @@ async function checkRest(at: Address, { mission, site, tls, sasl }: UpstreamVisi
   }
 }
 
-async function checkBroker(broker: string, { mission, site, tls, sasl }: UpstreamVisitor): Promise<void> {
-  const client = { brokers: [broker], clientId: `fieldline.${site}`, mission };
-  await checkKafka({ ...client, ...(tls && { ssl: tls }), ...(sasl && { sasl }) }, tls, { readOnly: true });
+const clientOf = (broker: string, { mission, site, tls, sasl }: UpstreamVisitor) => ({
+  ...{ brokers: [broker], clientId: `fieldline.${site}`, mission },
+  ...(tls && { ssl: tls }),
+  ...(sasl && { sasl }),
+});
+
+async function checkBroker(broker: string, visitor: UpstreamVisitor): Promise<void> {
+  try {
+    await checkKafka(clientOf(broker, visitor), visitor.tls, { readOnly: true });
+  } catch (error) {
+    // It speaks Kafka, as was seen before; who does not sign in where that is asked for is left without an answer.
+    if (visitor.sasl || asCheckFailure(error).code !== 'failed') throw error;
+    throw new CheckFailure('credentials', `${broker} asks who comes, and no user is entered`, REMEDY);
+  }
 }
 
-/** A fabric that does not know better tells that it is on this machine: then it is where its REST door is. */
-function reachable(kafka: string, at: Address): string {
-  const { hostname, port } = new URL(`tcp://${kafka}`);
-  return isLoopbackHost(hostname.replace(/^\[(.*)\]$/, '$1'))
-    ? addressText({ host: at.host, port: Number(port) })
-    : kafka;
+/** As the Kafka door of an embedded fabric tells it; null: Apache Kafka, or not for this user. */
+async function restDoorOf(broker: string, visitor: UpstreamVisitor): Promise<string | null> {
+  const admin = createKafkaClient(clientOf(broker, visitor)).admin({ retry: { retries: 1 } });
+  try {
+    await admin.connect();
+    const { brokers } = await admin.describeCluster();
+    const asked = brokers.slice(0, 1).map(({ nodeId }) => ({ type: ConfigResourceTypes.BROKER, name: String(nodeId) }));
+    const { resources } = await admin.describeConfigs({ resources: asked, includeSynonyms: false });
+    const entries = resources.flatMap(({ configEntries }) => configEntries);
+    return entries.find(({ configName }) => configName === REST_ADDRESS_ENTRY)?.configValue ?? null;
+  } catch {
+    // Nothing that the link could not do without.
+    return null;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** A fabric that does not know better tells that it is on this machine: then it is where its other door is. */
+function reachable(told: string, at: Address): string {
+  const { host, port } = addressOf(told);
+  return isLoopbackHost(host) ? addressText({ host: at.host, port }) : told;
+}
+
+function addressOf(text: string): Address {
+  const { hostname, port } = new URL(`tcp://${text}`);
+  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
 }
 
 const REMEDY = `Enrol this site at ${HQ}, or enter the user and the password that it was given there`;

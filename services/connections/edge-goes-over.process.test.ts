@@ -90,7 +90,7 @@ it('goes over with its link, is delivered there what it asks for, and goes back'
 
 it('says in a sentence what can not be, and tries its doors all the same', async () => {
   const reason = expect.stringContaining('MirrorMaker 2 carries between two Kafka clusters');
-  const s3 = { endpoint: 'http://127.0.0.1:9', region: 'r', bucket: 'b', pathStyle: true, accessKeyId: 'k' };
+  const s3 = { endpoint: 'http://127.0.0.1:9', region: 'r', bucket: 'field', pathStyle: true, accessKeyId: 'k' };
   const nowhere = { host: '127.0.0.1', port: 9, database: 'd', user: 'u', password: 'p' };
   const draft = {
     kind: 'kafka' as const,
