@@ -21,10 +21,10 @@ export async function proxy(request: NextRequest): Promise<Response> {
 
 async function answerOf(request: NextRequest, pathname: string, search: string): Promise<Response> {
   const access = getAccess();
-  const isHealth = pathname.startsWith('/api/health/');
+  const isLiveness = pathname === '/api/health/live';
   try {
-    // A probe uses the machine's address.
-    if (access && !isHealth) checkHost(request.headers, access.config);
+    // An orchestrator asks for it by the machine's address.
+    if (access && !isLiveness) checkHost(request.headers, access.config);
     const verdict = await judge(access, request, pathname, search);
     if ('refused' in verdict) throw verdict.refused;
     if ('signInAt' in verdict) return NextResponse.redirect(new URL(verdict.signInAt, request.nextUrl), 303);

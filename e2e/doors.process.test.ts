@@ -151,7 +151,7 @@ describe('a stranger', () => {
       expect([headers, (await call('GET', '/api/sites', { headers })).status]).toEqual([headers, 401]);
   });
 
-  test('has the sign-in page with all it needs, and learns that the process lives, not why it is not ready', async () => {
+  test('has the sign-in page with all it needs, and learns that the process lives, not whether it is ready', async () => {
     const page = await call('GET', '/sign-in');
     expect(page.status).toBe(200);
     const files = [...page.text.matchAll(/(?:src|href)="(\/_next\/static\/[^"]+)"/g)].map((match) => match[1]!);
@@ -159,7 +159,34 @@ describe('a stranger', () => {
     for (const file of files)
       expect([file, (await call('GET', file.replaceAll('&amp;', '&'))).status]).toEqual([file, 200]);
     expect((await call('GET', '/api/health/live')).status).toBe(200);
-    expect(JSON.parse((await call('GET', '/api/health/ready')).text)).toEqual({ status: 'ok', reasons: [] });
+    const ready = await call('GET', '/api/health/ready');
+    expect([ready.status, ready.headers['content-type']]).toEqual([401, 'application/problem+json']);
+  });
+
+  test('gets no further by any method, at any page, route or operation that there is', async () => {
+    const app = path.resolve(import.meta.dirname, '../app');
+    const routes = readdirSync(app, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /^(page|route)\.tsx?$/.test(path.basename(file)))
+      .map((file) => path.posix.join('/', path.dirname(file)).replace('[[...path]]', 'nothing'))
+      .map((at) => at.replace(/\[\w+\]/g, 'alpha'));
+    expect(routes.length).toBeGreaterThan(50);
+    const reached = new Set<string>();
+    for (const at of routes)
+      for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
+        // Of an address of its own: those without an identity have a limit.
+        const { status, headers } = await call(method, at, { from: '127.0.0.3' });
+        if (status === 401 || (status === 303 && /\/sign-in(\?|$)/.test(String(headers.location)))) continue;
+        reached.add(`${method} ${at}`);
+      }
+    const calls = [...reached].filter((one) => !/ \/(sign-in|set-up)$/.test(one)).toSorted();
+    expect(calls).toEqual([
+      'GET /api/health/live',
+      'GET /api/sign-in/oidc',
+      'GET /api/sign-in/oidc/callback',
+      'HEAD /api/health/live',
+      'POST /api/session',
+      'POST /api/set-up',
+    ]);
   });
 });
 

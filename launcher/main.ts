@@ -13,12 +13,14 @@ import {
 } from '@/lib/config';
 import { asFieldlineError, errorMessage, FieldlineError } from '@/lib/errors';
 import { lockDirectory } from '@/lib/process/lock';
+import { type ProbeNote, writeProbeNote } from '@/lib/process/probe-note';
 import { stopWithParent } from '@/lib/process/stop-with-parent';
 import { checkFeeds } from './check-feeds';
 import { Child, type ChildOptions, withRemedy } from './child';
 import { securityArguments } from './keys';
 import { lastRunEnded } from './last-run';
 import { LogFile } from './log-file';
+import { enrolNeighbours } from './neighbours';
 import { enrolmentOption, parseLaunchOptions, USAGE } from './options';
 import { checkPortFree } from './ports';
 import { waitUntilReady } from './ready';
@@ -110,7 +112,7 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
   await lastRunEnded([appName, ...config.sites.map(fabricName)].map(noteOf), systemClock, say);
   await checkPortFree('the app', config.app.host, config.app.port);
   if (config.sites.some((site) => site.role === 'hq')) await checkFeeds(config);
-  const configFile = prepareRunDirectory(configured, runDirectory);
+  const { configFile, probeNote } = prepareRunDirectory(configured, runDirectory);
   const child = (name: string, options: Omit<ChildOptions, 'log' | 'say' | 'onSpawn'>) =>
     new Child({
       ...options,
@@ -157,6 +159,8 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
     }),
   );
 
+  await enrolNeighbours(config, say);
+
   processes.app = child(appName, {
     title: 'The app',
     file: 'app.js',
@@ -174,7 +178,7 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
   const url = `http://${config.app.host}:${config.app.port}`;
   const setUp = offerSetUp(config, url, process.stdout.isTTY === true);
   await processes.app.start({ waitForReady: false });
-  await waitUntilReady(url, systemClock, say);
+  await waitUntilReady(probeNote, systemClock, say);
   say(`Ready: open ${url}   (${config.logs === 'output' ? 'SIGTERM stops' : `Ctrl+C stops; logs in ${runDirectory}`})`);
   for (const { id } of config.sites.filter((site) => awaitsEnrolment(config, site)))
     say(`${id} is not enrolled yet: paste the token that its HQ gave on ${url}/edge/${id}`);
@@ -204,16 +208,20 @@ async function takeSites({ dataDir, sites }: FieldlineConfig): Promise<void> {
       );
 }
 
-/** Makes `run/`, and writes the resolved configuration for the app's process. Fails with DATA_DIR_UNUSABLE. */
-function prepareRunDirectory(config: FieldlineConfig, runDirectory: string): string {
+/** Makes `run/`, and writes the resolved configuration for the app's process, and the key of probes. Fails with DATA_DIR_UNUSABLE. */
+function prepareRunDirectory(
+  config: FieldlineConfig,
+  runDirectory: string,
+): { configFile: string; probeNote: ProbeNote } {
   const configFile = path.join(runDirectory, `config-${config.sites.map((site) => site.id).join('-')}.json`);
   try {
     mkdirSync(runDirectory, { recursive: true });
     writeFileSync(configFile, JSON.stringify(config, null, 2));
+    const probeNote = writeProbeNote({ dataDir: config.dataDir, siteId: config.sites[0]!.id }, config.app);
+    return { configFile, probeNote };
   } catch (cause) {
     throw unusable(config.dataDir, cause);
   }
-  return configFile;
 }
 
 function unusable(dataDir: string, cause: unknown): FieldlineError {

@@ -38,8 +38,7 @@ describe('the launcher', () => {
     for (const name of ['app-hq', 'fabric-alpha']) installation.kill(name);
     await until('both are back', async () => {
       const now = pids(installation!);
-      const ready = await fetch(`${installation!.url}/api/health/ready`);
-      return ready.ok && now[0] !== before[0] && now[2] !== before[2];
+      return (await installation!.isReady()) && now[0] !== before[0] && now[2] !== before[2];
     });
     expect(pids(installation)[1]).toBe(before[1]);
   });

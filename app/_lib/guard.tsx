@@ -15,7 +15,7 @@ export async function callerOfPage(): Promise<Me | null> {
   const access = getAccess();
   if (!access) return loadConfig().access.mode === 'off' ? meOf(null, LOCAL) : null;
   try {
-    const caller = await access.identify({ method: 'GET', headers: await headers() });
+    const caller = await access.recognise({ method: 'GET', headers: await headers() });
     return caller && meOf(access, caller);
   } catch (error) {
     if (isFieldlineError(error)) return null;

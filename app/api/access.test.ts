@@ -1,17 +1,14 @@
-/** Every operation and every page, for nobody and for each role: a route without a rule fails here. */
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+/** Every operation, for nobody and for each role: one without a rule fails here. Pages and the outer door: outer-door.test.ts. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { OPERATIONS, type Operation, type OperationId } from '@/lib/api/operations';
 import { ProblemSchema } from '@/lib/api/schemas';
 import { type AccessNeed, CSRF_HEADER } from '@/lib/domain/access';
 import type { Access } from '@/services/access/access';
-import { judge } from '@/services/access/gate';
 import { openTestAccess, PASSWORD, type TestAccess } from '@/services/access/testing';
 import type { Runtime } from '@/services/contract';
 import { signIn } from '@/services/operations/access/sign-in';
 import { createMemoryMission, type MemoryMission } from '@/services/testing/memory-mission';
-import { apiRoutes, createTestClient } from './_lib/test-client';
+import { apiRoutes, createTestClient, targetOf } from './_lib/test-client';
 
 const holder = vi.hoisted(() => ({ runtime: null as Runtime | null, access: null as Access | null }));
 vi.mock('@/services/runtime/global', () => ({ getRuntime: () => holder.runtime }));
@@ -106,11 +103,6 @@ const send = (who: Who, method: string, target: string, extra: Record<string, st
     // Never a body that does what it asks: who is let in is told by what is said of it.
     ...(method === 'POST' || method === 'PUT' ? { body: '{' } : {}),
   });
-const targetOf = ({ path: pattern }: Operation) =>
-  pattern
-    .replace(/{(site|edge)}/g, 'alpha')
-    .replace('{service}', 'viewer')
-    .replace('{id}', 'none');
 /** These would end the sessions that the next row needs, or never end. */
 const BY_HAND: readonly OperationId[] = ['signOut'];
 
@@ -154,76 +146,6 @@ test.each(changing)(
     if (operation.path.includes('{site}')) expect(lines[0]!.target).toMatchObject({ site: 'alpha' });
   },
 );
-
-test('a stranger gets through the outer door to the sign-in page, set-up and health alone', async () => {
-  const pass = async (method: string, at: string) => {
-    const verdict = await judge(ours.access, { method, headers: new Headers() }, at, '');
-    return 'pass' in verdict;
-  };
-  const open: string[] = [];
-  for (const operation of Object.values(OPERATIONS) as Operation[])
-    if (await pass(operation.method, targetOf(operation))) open.push(`${operation.method} ${operation.path}`);
-  expect(open.sort()).toEqual(
-    (Object.values(OPERATIONS) as Operation[])
-      .filter(({ access }) => access === 'public')
-      .map(({ method, path: at }) => `${method} ${at}`)
-      .sort(),
-  );
-  const pages = pageFiles().map(({ route }) => route.replace('[site]', 'alpha'));
-  const openPages: string[] = [];
-  for (const page of [
-    ...pages,
-    '/sample/feed.json',
-    '/sample/base/alps.webp',
-    '/metrics',
-    '/nothing',
-    '/api/nothing',
-    '/_next/image',
-    '/SIGN-IN',
-    '/sign-in/..',
-    '/sign-in/x',
-    '/api/session/',
-    '/api/health/live/..',
-  ])
-    if (await pass('GET', page)) openPages.push(page);
-  expect(openPages.sort()).toEqual(['/set-up', '/sign-in']);
-});
-
-test('who asks for a page is sent to sign in and back to it; who calls gets a problem', async () => {
-  const nobody = { method: 'GET', headers: new Headers() };
-  expect(await judge(ours.access, nobody, '/hq', '?tab=failed')).toEqual({
-    signInAt: '/sign-in?next=%2Fhq%3Ftab%3Dfailed',
-  });
-  expect(await judge(ours.access, nobody, '//evil.example', '')).toEqual({ signInAt: '/sign-in' });
-  expect(await judge(ours.access, nobody, '/api/sites', '')).toMatchObject({ refused: { code: 'UNAUTHENTICATED' } });
-  expect(await judge(null, nobody, '/hq', '')).toMatchObject({ refused: { code: 'UNAVAILABLE' } });
-});
-
-/** Every page.tsx with its address. */
-function pageFiles() {
-  const app = path.resolve(import.meta.dirname, '..');
-  return readdirSync(app, { recursive: true, encoding: 'utf8' })
-    .filter((file) => path.basename(file) === 'page.tsx')
-    .map((file) => ({
-      route: `/${path.dirname(file)}`.replace('/.', '/'),
-      text: readFileSync(path.join(app, file), 'utf8'),
-    }));
-}
-
-test('every page but those for strangers stands in a guard', () => {
-  const pages = pageFiles();
-  expect(pages.length).toBeGreaterThan(8);
-  expect(
-    pages
-      .filter(({ text }) => !/<Guarded need="[a-z-]+">/.test(text))
-      .map(({ route }) => route)
-      .sort(),
-  ).toEqual(['/set-up', '/sign-in']);
-  const need = (route: string) =>
-    /<Guarded need="([a-z-]+)">/.exec(pages.find((page) => page.route === route)!.text)?.[1];
-  for (const route of ['/settings/users', '/settings/tokens', '/settings/audit'])
-    expect([route, need(route)]).toEqual([route, 'admin']);
-});
 
 describe('what a field user may not', () => {
   beforeEach(() => mission.addEdgeAsset('a'));

@@ -6,6 +6,7 @@ import { openApiDocument } from '@/lib/api/openapi';
 import { OPERATIONS, type OperationId } from '@/lib/api/operations';
 import { type Problem, ProblemSchema } from '@/lib/api/schemas';
 import { VOLUMES } from '@/lib/domain/naming';
+import { FieldlineError } from '@/lib/errors';
 import type { Runtime } from '@/services/contract';
 import { createMemoryMission, type MemoryMission } from '@/services/testing/memory-mission';
 import { BODY_BYTES_MAX } from './_lib/body';
@@ -14,7 +15,7 @@ import { apiRoutes, createTestClient } from './_lib/test-client';
 const holder = vi.hoisted(() => ({ runtime: null as Runtime | null }));
 vi.mock('@/services/runtime/global', () => ({
   getRuntime: () => {
-    if (!holder.runtime) throw new Error('not started');
+    if (!holder.runtime) throw new FieldlineError('UNAVAILABLE', 'not started');
     return holder.runtime;
   },
 }));
@@ -293,8 +294,7 @@ describe('bad calls', () => {
   test('a process that is not started is alive and not ready', async () => {
     holder.runtime = null;
     expect((await call('/api/health/live')).status).toBe(200);
-    const ready = await call('/api/health/ready');
-    expect([ready.status, await ready.json()]).toEqual([503, { status: 'unavailable', reasons: ['not started'] }]);
+    expect(await problem(await call('/api/health/ready'))).toMatchObject({ status: 503, detail: 'not started' });
   });
 });
 

@@ -86,18 +86,36 @@ export class Container {
   }
 
   /** What `kubectl exec` does: a program beside the others, as the same user. Resolves with what it printed. */
-  async execute(...args: string[]): Promise<string> {
-    const inside = ['sh', '-c', EXECUTE, 'execute', this.image, String(USER_ID), ...ENTRYPOINT, ...args];
+  execute(...args: string[]): Promise<string> {
+    return this.#enter([...ENTRYPOINT, ...args]);
+  }
+
+  /** An `exec` probe, as a kubelet runs it. Resolves with what it says where it fails; null when all is well. */
+  async probe(command: readonly string[]): Promise<string | null> {
+    try {
+      await this.#enter(command);
+      return null;
+    } catch (error) {
+      const { code, stderr } = error as { code?: number; stderr?: string };
+      // Anything but its own verdict is a probe that could not be run.
+      if (code !== 1) throw error;
+      return stderr!.trim();
+    }
+  }
+
+  async #enter(command: readonly string[]): Promise<string> {
+    const inside = ['sh', '-c', EXECUTE, 'execute', this.image, String(USER_ID), ...command];
     const { stdout } = await run('nsenter', ['--target', String(this.#first()), '--mount', '--pid', ...inside]);
     return stdout;
   }
 
   /** Every process inside, by its id outside, with what /proc tells of it. */
-  processes(): { pid: number; status: Record<string, string>; mounts: string; environment: string }[] {
+  processes(): { pid: number; command: string; status: Record<string, string>; mounts: string; environment: string }[] {
     return descendants(this.#process!.pid!).map((pid) => {
       const status = readFileSync(`/proc/${pid}/status`, 'utf8').matchAll(/^(\w+):[ \t]*(.*)$/gm);
       return {
         pid,
+        command: readFileSync(`/proc/${pid}/cmdline`, 'utf8'),
         status: Object.fromEntries([...status].map(([, name, value]) => [name!, value!])),
         mounts: readFileSync(`/proc/${pid}/mountinfo`, 'utf8'),
         environment: readFileSync(`/proc/${pid}/environ`, 'utf8'),

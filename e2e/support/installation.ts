@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { readProbeNote } from '@/lib/process/probe-note';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const READY_TIMEOUT_MS = 90_000;
@@ -77,10 +78,15 @@ export class Installation {
     child.stderr!.on('data', (chunk) => {
       this.#output += chunk;
     });
-    await Promise.race([
-      until('the app is ready', async () => (await fetch(`${this.url}/api/health/ready`)).ok, READY_TIMEOUT_MS),
-      ended,
-    ]);
+    await Promise.race([until('the app is ready', () => this.isReady(), READY_TIMEOUT_MS), ended]);
+  }
+
+  /** As a probe of this machine asks; with access control on it takes the key that the launcher noted. */
+  async isReady(): Promise<boolean> {
+    const note = readProbeNote({ dataDir: path.join(this.directory, 'data'), siteId: this.options.sites[0]! });
+    if (!note) return false;
+    const headers = { authorization: `Bearer ${note.key}` };
+    return (await fetch(`${this.url}/api/health/ready`, { headers })).ok;
   }
 
   /** The process id of `app-<first site>` or `fabric-<site>`. */
@@ -120,14 +126,18 @@ export class Installation {
     await until('every killed process is gone', async () => !pids.some((pid) => signal(pid, 0)));
   }
 
+  /** Ends everything in order, and keeps the data for a `restart`. */
+  async end(): Promise<void> {
+    const child = this.#process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGTERM');
+    await gone;
+  }
+
   /** Ends everything in order and removes the data. */
   async stop(): Promise<void> {
-    const child = this.#process;
-    if (child && child.exitCode === null && child.signalCode === null) {
-      const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-      child.kill('SIGTERM');
-      await gone;
-    }
+    await this.end();
     rmSync(this.directory, { recursive: true, force: true });
   }
 

@@ -33,7 +33,7 @@ export const MeSchema = z.object({
   mode: z.enum(['off', 'on']),
   id: z.string(),
   name: z.string(),
-  via: z.enum(['none', 'password', 'oidc', 'proxy', 'token', 'internal']),
+  via: z.enum(['none', 'password', 'oidc', 'proxy', 'token', 'internal', 'probe']),
   role: role.nullable(),
   site: site.nullable(),
   grants: GrantsSchema,

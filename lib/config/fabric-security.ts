@@ -42,6 +42,10 @@ export function fabricSecurity(
   };
 }
 
+/** The credential, at the doors of an HQ in the same installation, of an edge beside it. */
+export const neighbourCredentialsFile = ({ dataDir }: { dataDir: string }, hq: string, edge: string) =>
+  path.resolve(dataDir, KEYS, hq, `edge-${edge}.json`);
+
 /** Where this machine reaches a fabric that listens on every address. */
 export const reachedHost = ({ host }: EmbeddedFabricConfig) =>
   host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;

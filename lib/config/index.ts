@@ -14,7 +14,13 @@ export {
 export type { DataFabricConfig } from './datafabric';
 export { defaultKafkaPort, defaultRestPort, defaultSites, siteNumber } from './defaults';
 export { type Enrolment, goesByEnrolment, readEnrolment, withEnrolments, writeEnrolment } from './enrolment';
-export { type FabricSecurity, fabricAccess, fabricSecurity, reachedHost } from './fabric-security';
+export {
+  type FabricSecurity,
+  fabricAccess,
+  fabricSecurity,
+  neighbourCredentialsFile,
+  reachedHost,
+} from './fabric-security';
 export {
   type EmbeddedFabricConfig,
   EmbeddedFabricSchema,

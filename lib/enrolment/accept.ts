@@ -14,12 +14,17 @@ export interface EdgeCredential {
 
 /**
  * Makes a credential for the edge and gives HQ what it needs to recognise it, which is not the password. Fails with UNAUTHENTICATED when
- * the token holds no more, and as HttpClient does when HQ can not be reached or is not the one of the token.
+ * the token holds no more, and as HttpClient does when HQ can not be reached or is not the one of the token. `reached`: how this machine reaches HQ,
+ * where that is not by the address in the token.
  */
-export async function acceptEnrolment(token: EnrolmentToken): Promise<EdgeCredential> {
+export async function acceptEnrolment(
+  token: EnrolmentToken,
+  reached: { address?: string; serverName?: string | undefined } = {},
+): Promise<EdgeCredential> {
   if (token.expiresAt <= Date.now()) throw spent();
   const credential = { username: token.edge, password: randomBytes(PASSWORD_BYTES).toString('base64url') };
-  const client = new HttpClient({ baseUrl: `https://${token.address}`, ca: token.ca });
+  const { address = token.address, serverName } = reached;
+  const client = new HttpClient({ baseUrl: `https://${address}`, ca: token.ca, ...(serverName && { serverName }) });
   try {
     const { id, secret } = token;
     const verifiers = await makeVerifiers(credential.password);

@@ -9,7 +9,7 @@ import { Container } from '../../e2e/support/container';
 import { freePorts, until } from '../../e2e/support/installation';
 import { buildApp, buildPrograms } from '../lib/build.mjs';
 import { fingerprint } from '../lib/fingerprint.mjs';
-import { layImage } from './lay.mjs';
+import { layImage, NODE_FILE } from './lay.mjs';
 import { filesBelow } from './walk.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -121,7 +121,7 @@ describe.skipIf(process.getuid?.() !== 0)('in a container', () => {
     (await call<{ assets: { id: string; bytes: number }[] }>(`/api/sites/${site}/assets?status=${status}&limit=3`))
       .assets;
   const ready = () =>
-    until('the app is ready', async () => (await fetch(`${url}/api/health/ready`)).ok, 90_000).catch((error) => {
+    until('the app is ready', async () => (await container.probe(PROBE)) === null, 90_000).catch((error) => {
       throw new Error(`${error}\n${container.output}`);
     });
 
@@ -186,6 +186,9 @@ describe.skipIf(process.getuid?.() !== 0)('in a container', () => {
     expectLines(container.output);
   }, 240_000);
 });
+
+/** As the chart's own. */
+const PROBE = [NODE_FILE, '/app/main.mjs', 'probe', 'hq', 'ready'];
 
 /** Starts a container, and says which processes are in it. */
 const STARTER = `

@@ -19,7 +19,7 @@ const TEMPORARY_DIRECTORY = '/tmp';
 const MOUNT_POINTS = ['/proc', '/sys', '/dev', '/etc/fieldline'];
 
 /** Entries of dist/; what they import lies in parts beside them. */
-const PROGRAMS = ['app.js', 'backup.js', 'enrol.js', 'fabric.js', 'fabric-tables-worker.js', 'launcher.js'];
+const PROGRAMS = ['app.js', 'backup.js', 'enrol.js', 'fabric.js', 'fabric-tables-worker.js', 'launcher.js', 'probe.js'];
 /** Packages that the bundles of dist/ leave outside, because they are native (scripts/lib/build.mjs). */
 const NATIVE_PACKAGES = ['libsql'];
 /** Files in which Next notes the directory it was built in. */

@@ -1,6 +1,7 @@
 /**
  * Entry of the container. `--config FILE`: the launcher, as the first process. Before that, for what a pod that is started many times does once:
  * `--enrol FILE`: an edge that is not enrolled yet is, with the token in that file. `--restore DIR`: a site without data gets that of the copy there.
+ * `probe SITE ready`: whether that site, which runs beside, can be worked with; what a kubelet asks.
  * `enrol ...`, `backup ...`, `restore ...`: what `npm run enrol -- ...` and the others do, with the data of this container.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -12,10 +13,11 @@ const root = import.meta.dirname;
 
 const isEnrolled = () => existsSync(ENROLMENTS) && readdirSync(ENROLMENTS).some((name) => name.endsWith('.json'));
 
-/** What a person types, in a shell of the pod's own. */
+/** What runs beside the launcher: a person's commands, and probes. */
 const COMMANDS = {
   enrol: async (args) => (await import('./dist/enrol.js')).enrol([...args, '--data', DATA_DIRECTORY], { root }),
   backup: async (args) => (await import('./dist/backup.js')).runBackup([...args, '--data', DATA_DIRECTORY], { root }),
+  probe: async (args) => (await import('./dist/probe.js')).runProbe(args, DATA_DIRECTORY),
   restore: async (args) => (await import('./dist/backup.js')).runRestore([...args, '--to', DATA_DIRECTORY]),
 };
 

@@ -22,16 +22,25 @@ const STOP_SECONDS_MAX = 10;
 const LOOPBACK = '127.0.0.1';
 const PASSWORD = 'four unrelated words here';
 
+interface Rendered {
+  config: Record<string, unknown>;
+  args: string[] | undefined;
+  /** The command of the readiness probe. */
+  readiness: string[];
+}
+
 /** What a golden rendering gives to its pod. */
-function rendered(name: string): { config: Record<string, unknown>; args: string[] | undefined } {
+function rendered(name: string): Rendered {
   const text = readFileSync(path.join(root, 'helm/tests/golden', `${name}.yaml`), 'utf8');
   // biome-ignore lint/suspicious/noExplicitAny: manifests have the shape that Kubernetes' schemas say, which the chart's tests check.
   const manifests = parseAllDocuments(text).map((document) => document.toJS() as any);
   const configMap = manifests.find((one) => one?.kind === 'ConfigMap' && one.data['fieldline.json']);
   const set = manifests.find((one) => one?.kind === 'StatefulSet');
+  const [container] = set.spec.template.spec.containers;
   return {
     config: JSON.parse(configMap.data['fieldline.json']),
-    args: set.spec.template.spec.containers[0].args,
+    args: container.args,
+    readiness: container.readinessProbe.exec.command,
   };
 }
 
@@ -39,16 +48,18 @@ function rendered(name: string): { config: Record<string, unknown>; args: string
 class Pod {
   readonly container = new Container(image);
   readonly #args: string[] | undefined;
+  readonly #readiness: string[];
   #port = 0;
   #cookie = '';
 
-  private constructor(args: string[] | undefined) {
+  private constructor({ args, readiness }: Pick<Rendered, 'args' | 'readiness'>) {
     this.#args = args;
+    this.#readiness = readiness;
   }
 
   static async of(golden: string): Promise<Pod> {
-    const { config, args } = rendered(golden);
-    const pod = new Pod(args);
+    const { config, args, readiness } = rendered(golden);
+    const pod = new Pod({ args, readiness });
     const [port, kafkaPort, restPort] = await freePorts(3);
     pod.#port = port!;
     const [site] = config.sites as { fabric: Record<string, unknown> }[];
@@ -73,11 +84,14 @@ class Pod {
 
   async start(args = this.#args): Promise<void> {
     await this.container.start(args);
-    await until('it is ready', async () => (await this.fetch('/api/health/ready')).ok, READY_TIMEOUT_MS).catch(
-      (error) => {
-        throw new Error(`${error}\n${this.container.output}`);
-      },
-    );
+    await until('it is ready', async () => (await this.probe()) === null, READY_TIMEOUT_MS).catch((error) => {
+      throw new Error(`${error}\n${this.container.output}`);
+    });
+  }
+
+  /** As the kubelet does, with the command of the rendering. Resolves with what it says against the pod; null when it is ready. */
+  probe(): Promise<string | null> {
+    return this.container.probe(this.#readiness);
   }
 
   fetch(call: string, init: RequestInit = {}): Promise<Response> {
@@ -148,6 +162,7 @@ describe.skipIf(process.getuid?.() !== 0)('the pods of the chart', () => {
     const hq = await pod('hq-doors-own');
     await hq.start();
     expect((await hq.fetch('/api/sites')).status).toBe(401);
+    expect((await hq.fetch('/api/health/ready')).status).toBe(401);
     expect((await hq.fetch('/hq', { redirect: 'manual' })).headers.get('location')).toMatch(/\/sign-in/);
     await hq.setUp();
 
@@ -173,6 +188,18 @@ describe.skipIf(process.getuid?.() !== 0)('the pods of the chart', () => {
     await until('HQ knows', async () => (await requests()).requests.every(({ status }) => status === 'received'));
     const { edges } = await hq.call<{ edges: { edge: string }[] }>('/api/sites/hq/edges');
     expect(edges.map(({ edge }) => edge)).toEqual(['alpha']);
+
+    // Its fabric is away for a moment: it is not ready, and the probe says why.
+    const fabric = alpha.container.processes().find(({ command }) => command.includes('fabric.js'))!;
+    process.kill(fabric.pid, 'SIGSTOP');
+    let why: string | null = null;
+    await until('it is not ready', async () => {
+      why = await alpha.probe();
+      return why !== null;
+    });
+    expect(why).toContain('alpha');
+    process.kill(fabric.pid, 'SIGCONT');
+    await until('it is ready again', async () => (await alpha.probe()) === null);
 
     // A pod is started many times; its token held once.
     expect(await alpha.container.stop(STOP_SECONDS_MAX)).toBe(0);

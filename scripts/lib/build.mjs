@@ -11,6 +11,7 @@ const PROGRAMS = {
   launcher: 'launcher/main.ts',
   enrol: 'launcher/enrol.ts',
   backup: 'fabric/backup/main.ts',
+  probe: 'launcher/probe.ts',
   app: 'launcher/app.ts',
 };
 const PROGRAM_SOURCES = ['fabric', 'launcher', 'lib', 'package-lock.json', 'tsconfig.json', 'scripts/lib/build.mjs'];

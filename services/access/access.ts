@@ -7,6 +7,7 @@ import { type FieldlineConfig, readSecret } from '@/lib/config';
 import { ALL_GRANTS } from '@/lib/domain/access';
 import { errorMessage, FieldlineError } from '@/lib/errors';
 import { type DirectoryLock, lockDirectory } from '@/lib/process/lock';
+import { readProbeNote } from '@/lib/process/probe-note';
 import { AuditLog } from './audit/log';
 import type { Identity, Knock, Origin } from './contract';
 import { cookieJar } from './cookies';
@@ -119,12 +120,23 @@ export class Access {
    * FORBIDDEN when a proxy vouches for somebody who has no role, with RATE_LIMITED when there are too many calls.
    */
   async identify(knock: Knock): Promise<Identity | null> {
+    const identity = await this.recognise(knock);
+    if (identity && this.isOn && identity.via !== 'internal')
+      await this.parts.callThrottle.count({ identity: identity.id });
+    return identity;
+  }
+
+  /** As `identify`, where the call is counted for its identity elsewhere. Whoever shows none, or a wrong one, gets no further than here and is counted. */
+  async recognise(knock: Knock): Promise<Identity | null> {
     if (!this.isOn) return LOCAL;
     const { identifier, callThrottle } = this.parts;
     const origin = this.originOf(knock);
-    const identity = await identifier.identify(knock, origin);
-    if (identity?.via === 'internal') return identity;
-    await callThrottle.count(identity ? { identity: identity.id } : { address: origin.address });
+    const ofStranger = () => callThrottle.count({ address: origin.address });
+    const identity = await identifier.identify(knock, origin).catch(async (refused: unknown) => {
+      await ofStranger();
+      throw refused;
+    });
+    if (identity === null) await ofStranger();
     return identity;
   }
 
@@ -186,6 +198,7 @@ export class Access {
         users,
         tokens,
         sessions,
+        probeKey: readProbeNote({ dataDir: config.dataDir, siteId: config.sites[0]!.id })?.key ?? null,
         note: (entry) => this.note(entry),
       }),
       oidc: access.oidc ? new Oidc(access.oidc, access.publicUrl!, now, (name) => readSecret(config, name)) : null,

@@ -2,7 +2,7 @@
 import type { Grants, Role } from '@/lib/domain/access';
 
 /** How somebody showed who they are. `none`: access control is off, whoever reaches the app is meant. */
-export type Via = 'none' | 'password' | 'oidc' | 'proxy' | 'token' | 'internal';
+export type Via = 'none' | 'password' | 'oidc' | 'proxy' | 'token' | 'internal' | 'probe';
 
 /** Who calls. */
 export interface Identity {

@@ -8,9 +8,6 @@ const PUBLIC_PAGES: ReadonlySet<string> = new Set(['/sign-in', '/set-up']);
 const PUBLIC_CALLS: ReadonlySet<string> = new Set([
   'GET /api/health/live',
   'HEAD /api/health/live',
-  // Says one word to strangers: probes of an orchestrator carry no identity.
-  'GET /api/health/ready',
-  'HEAD /api/health/ready',
   'POST /api/session',
   'POST /api/set-up',
   'GET /api/sign-in/oidc',
@@ -30,7 +27,9 @@ export async function judge(access: Access | null, knock: Knock, path: string, s
   if (PUBLIC_PAGES.has(path) || PUBLIC_CALLS.has(`${knock.method} ${path}`)) return { pass: true };
   try {
     if (!access) throw new FieldlineError('UNAVAILABLE', 'This server is still starting');
-    if (await access.identify(knock)) return { pass: true };
+    // An endpoint counts the calls of an identity itself; what is behind no endpoint is counted here. Each call once.
+    const isCounted = path === '/metrics' || path.startsWith('/api/');
+    if (await (isCounted ? access.recognise(knock) : access.identify(knock))) return { pass: true };
     throw new FieldlineError('UNAUTHENTICATED', 'Nobody is signed in', { remedy: 'Sign in' });
   } catch (error) {
     const code = error instanceof FieldlineError ? error.code : 'INTERNAL';

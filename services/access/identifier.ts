@@ -5,6 +5,8 @@ import { FieldlineError } from '@/lib/errors';
 import type { Identity, Knock, Origin } from './contract';
 import type { CookieJar } from './cookies';
 import { isInternal } from './internal';
+
+import { digestOf, isSecretOf } from './secrets';
 import type { Session, Sessions } from './sessions';
 import { TOKEN_PREFIX, type Token, type Tokens } from './tokens';
 import { proxyUser, roleOfGroups } from './trusted-proxy';
@@ -16,12 +18,18 @@ export interface IdentifierOptions {
   users: Users;
   tokens: Tokens;
   sessions: Sessions;
+  /** Of this start's probes; null where no launcher has made one. */
+  probeKey: string | null;
   note: (entry: Omit<AuditEntry, 'at'>) => Promise<void>;
 }
 
-/** What a caller shows, as who they are: a machine's token, a trusted proxy's headers, a session's cookie; in this order. */
+/** What a caller shows, as who they are: a machine's token (or the key of this installation's probes), a trusted proxy's headers, a session's cookie; in this order. */
 export class Identifier {
-  constructor(readonly options: IdentifierOptions) {}
+  readonly #probeDigest: string | null;
+
+  constructor(readonly options: IdentifierOptions) {
+    this.#probeDigest = options.probeKey && digestOf(options.probeKey);
+  }
 
   async identify({ headers }: Knock, origin: Origin): Promise<Identity | null> {
     const bearer = bearerOf(headers);
@@ -58,6 +66,7 @@ export class Identifier {
 
   async #ofToken(bearer: string, origin: Origin): Promise<Identity> {
     if (isInternal(bearer)) return INTERNAL;
+    if (this.#probeDigest && isSecretOf(bearer, this.#probeDigest)) return PROBE;
     const token = this.options.tokens.verify(bearer);
     if (!token) throw await this.#refuse(origin, 'token', '', 'The token is unknown, revoked or over');
     return identityOfToken(token);
@@ -104,6 +113,17 @@ const INTERNAL: Identity = {
   role: null,
   site: null,
   grants: { ...NO_GRANTS, read: true },
+  sessionId: null,
+};
+
+/** Who runs as the same user as this installation: it learns why it is not ready, and may do nothing. */
+const PROBE: Identity = {
+  id: 'probe',
+  name: 'the probe of this installation',
+  via: 'probe',
+  role: null,
+  site: null,
+  grants: NO_GRANTS,
   sessionId: null,
 };
 

@@ -1,12 +1,25 @@
-import { type EmbeddedFabricConfig, type FieldlineConfig, fabricSecurity, reachedHost, readSecret } from '@/lib/config';
+import { existsSync } from 'node:fs';
+import {
+  type EmbeddedFabricConfig,
+  type FieldlineConfig,
+  fabricSecurity,
+  neighbourCredentialsFile,
+  reachedHost,
+  readSecret,
+} from '@/lib/config';
 import { FieldlineError } from '@/lib/errors';
+
+interface Credentials {
+  username: string;
+  password: string;
+}
 
 export interface EmbeddedDoors {
   /** As this machine reaches the fabric. */
   host: string;
   restUrl: string;
   /** What the site's own services show and trust; null where the doors are open. */
-  own: { credentials: { username: string; password: string }; trust: { ca?: string; serverName?: string } } | null;
+  own: { credentials: Credentials; trust: { ca?: string; serverName?: string } } | null;
 }
 
 export const hostPort = (host: string, port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -28,7 +41,16 @@ export function doorsOf(config: FieldlineConfig, site: string, fabric: EmbeddedF
   };
 }
 
-function readCredentials(config: FieldlineConfig, file: string): { username: string; password: string } {
+/**
+ * What an edge shows at the doors of the HQ in the same installation: a credential of its own, which a start made. Null where there is none yet. Fails
+ * with CONFIG_INVALID when its file can not be read.
+ */
+export function neighbourCredentials(config: FieldlineConfig, hq: string, edge: string): Credentials | null {
+  const file = neighbourCredentialsFile(config, hq, edge);
+  return existsSync(file) ? readCredentials(config, file) : null;
+}
+
+function readCredentials(config: FieldlineConfig, file: string): Credentials {
   try {
     const { username, password } = JSON.parse(readSecret(config, file)) as { username?: unknown; password?: unknown };
     if (typeof username === 'string' && typeof password === 'string') return { username, password };

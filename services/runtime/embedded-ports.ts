@@ -17,7 +17,7 @@ import { createAdminLinks, type UpstreamSecurity } from '@/lib/drivers/link-admi
 import { createUnenrolledLinks } from '@/lib/drivers/unenrolled';
 import { FieldlineError } from '@/lib/errors';
 import type { Links, SitePorts } from '@/lib/ports';
-import { doorsOf, hostPort } from './embedded-doors';
+import { doorsOf, hostPort, neighbourCredentials } from './embedded-doors';
 import { s3Settings, saslCredentials, tlsTrust } from './secrets';
 import { linkTopicsOf } from './site-topics';
 
@@ -85,13 +85,16 @@ function linksOf(
 ): Links {
   const upstream = upstreamOf(config, site);
   if (upstream === null) return createUnenrolledLinks(site.id, systemClock);
+  const upstreamSecurity = upstreamSecurityOf(config, site);
+  if (upstreamSecurity === 'none yet')
+    return createUnenrolledLinks(site.id, systemClock, 'Restart Fieldline: a start lets the edges beside an HQ in');
   return createAdminLinks({
     baseUrl,
     mission: config.mission,
     site: site.id,
     ...rest,
     upstream,
-    upstreamSecurity: upstreamSecurityOf(config, site),
+    upstreamSecurity,
     ...linkTopicsOf(site.id),
   });
 }
@@ -116,13 +119,18 @@ function upstreamOf(config: FieldlineConfig, site: SiteConfig): string | null {
   return hostPort(reachedHost(fabric), fabric.restPort);
 }
 
-/** TLS and credentials towards HQ: as configured for the edge, or as the HQ in the same process uses them itself. */
-function upstreamSecurityOf(config: FieldlineConfig, site: SiteConfig): UpstreamSecurity | undefined {
+/**
+ * TLS and credentials towards HQ: as configured for the edge, or those that a start made for it beside an HQ in the same process (`none yet`: it has not).
+ * At an HQ on Kafka in the same process, as that one uses them itself: who may do what there is the cluster's to say.
+ */
+function upstreamSecurityOf(config: FieldlineConfig, site: SiteConfig): UpstreamSecurity | undefined | 'none yet' {
   const { upstream } = site;
   const hq = config.sites.find((other) => other.role === 'hq');
   if (upstream === undefined && hq?.fabric.kind === 'embedded') {
     const { own } = doorsOf(config, hq.id, hq.fabric);
-    return own ? { tls: own.trust, sasl: { mechanism: 'scram-sha-512', ...own.credentials } } : undefined;
+    if (!own) return undefined;
+    const credentials = neighbourCredentials(config, hq.id, site.id);
+    return credentials ? { tls: own.trust, sasl: { mechanism: 'scram-sha-512', ...credentials } } : 'none yet';
   }
   const nearby: UpstreamSecurityConfig = hq?.fabric.kind === 'kafka' ? hq.fabric : {};
   const { sasl, tls }: UpstreamSecurityConfig =

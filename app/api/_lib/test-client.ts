@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import type { Operation } from '@/lib/api/operations';
 import type { RouteHandler } from './endpoint';
 
 const APP = path.resolve(import.meta.dirname, '../..');
@@ -52,3 +53,10 @@ export function createTestClient(routes: readonly ApiRoute[]) {
     throw new Error(`no route for ${url.pathname}`);
   };
 }
+
+/** An address of an operation: at alpha, of things that are not there. */
+export const targetOf = ({ path: pattern }: Pick<Operation, 'path'>) =>
+  pattern
+    .replace(/{(site|edge)}/g, 'alpha')
+    .replace('{service}', 'viewer')
+    .replace('{id}', 'none');

@@ -62,7 +62,7 @@
   (dict "id" "hq" "role" "hq" "fabric" (dict "kind" "embedded" "kafkaPort" 19092 "restPort" 18443))
   (dict "id" "alpha" "role" "edge" "fabric" (dict "kind" "embedded" "kafkaPort" 19102 "restPort" 18453))) -}}
 {{- else -}}
-{{- $site := dict "id" (ternary "hq" $v.site.id (eq $v.role "hq")) "role" $v.role -}}
+{{- $site := dict "id" (include "fieldline.siteId" .) "role" $v.role -}}
 {{- $_ := set $site "fabric" (fromJson (include (printf "fieldline.config.fabric.%s" $v.fabric.kind) .)) -}}
 {{- /* What an enrolment gave lies in the data directory, and is taken where the configuration says nothing. */ -}}
 {{- if and (eq $v.role "edge") (ne $v.fabric.kind "datafabric") (not $v.upstream.enrolment.existingSecret) -}}

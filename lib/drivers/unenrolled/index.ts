@@ -2,12 +2,16 @@ import type { Clock } from '@/lib/clock/clock';
 import { FieldlineError } from '@/lib/errors';
 import type { LinkDirection, Links } from '@/lib/ports';
 
-/** The link of an edge that no HQ has let in yet: it says so, and there is nothing to pause or to resume. */
-export function createUnenrolledLinks(edge: string, clock: Clock): Links {
+/** The link of an edge that no HQ has let in yet: it says so, and there is nothing to pause or to resume. `remedy`: how it is let in. */
+export function createUnenrolledLinks(
+  edge: string,
+  clock: Clock,
+  remedy = "Paste the token that HQ gave for it on the edge's page",
+): Links {
   const refuse = () =>
     Promise.reject(
       new FieldlineError('CONFLICT', `${edge} is not enrolled: it knows no HQ yet`, {
-        remedy: "Paste the token that HQ gave for it on the edge's page",
+        remedy,
       }),
     );
   const direction = (): LinkDirection => ({

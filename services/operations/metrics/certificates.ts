@@ -1,21 +1,26 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { FieldlineConfig } from '@/lib/config';
+import path from 'node:path';
+import { type FieldlineConfig, fabricSecurity } from '@/lib/config';
 import type { Scrape } from './registry';
 
-/** A certificate that the configuration names, and where. */
+/** A certificate, and where the configuration names it. */
 interface Named {
   site: string;
   setting: string;
   file: string;
 }
 
-/** When certificates end that the configuration names, as `certFile` or `caFile`: read anew every time, since they are renewed in place. */
+/**
+ * When certificates end that the configuration names, as `certFile` or `caFile`, or that a start made for a fabric's doors: read anew every time, since
+ * they are renewed in place.
+ */
 export async function certificateMetrics(scrape: Scrape, config: FieldlineConfig): Promise<void> {
   const names = ['site', 'setting'];
   const expires = scrape.gauge('fieldline_certificate_expiry_timestamp_seconds', 'When a certificate ends', names);
   const { sites, ...rest } = config;
-  const named = [...sites.flatMap((site) => certificatesOf(site, site.id)), ...certificatesOf(rest, '')];
+  const made = sites.flatMap((site) => madeFor(config, site));
+  const named = [...sites.flatMap((site) => certificatesOf(site, site.id)), ...certificatesOf(rest, ''), ...made];
   await Promise.all(
     named.map(async ({ site, setting, file }) => {
       const ends = await endOf(file);
@@ -24,10 +29,18 @@ export async function certificateMetrics(scrape: Scrape, config: FieldlineConfig
   );
 }
 
-function certificatesOf(settings: unknown, site: string, path = ''): Named[] {
+/** One that was made for the doors ends too, in a process that runs for years without a start. */
+function madeFor(config: FieldlineConfig, { id, fabric }: FieldlineConfig['sites'][number]): Named[] {
+  const security = fabric.kind === 'embedded' ? fabricSecurity(config, id, fabric) : null;
+  return security?.generated.certificate
+    ? [{ site: id, setting: path.basename(security.certFile), file: security.certFile }]
+    : [];
+}
+
+function certificatesOf(settings: unknown, site: string, within = ''): Named[] {
   if (typeof settings !== 'object' || settings === null) return [];
   return Object.entries(settings).flatMap(([key, value]) => {
-    const setting = path ? `${path}.${key}` : key;
+    const setting = within ? `${within}.${key}` : key;
     if (/^(cert|ca)File$/.test(key) && typeof value === 'string') return [{ site, setting, file: value }];
     return certificatesOf(value, site, setting);
   });

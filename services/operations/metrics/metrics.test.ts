@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { OPERATIONS } from '@/lib/api/operations';
+import { makeAuthority, makeServerCertificate } from '@/lib/certificates';
 import { observeCall } from '../../telemetry/calls';
 import { createMemoryMission, type MemoryMission } from '../../testing/memory-mission';
 import { renderMetrics } from '.';
@@ -105,4 +106,26 @@ test('certificates that the configuration names tell when they end', async () =>
   rmSync(directory, { recursive: true });
   const ends = samples.get('fieldline_certificate_expiry_timestamp_seconds{site="hq",setting="fabric.tls.certFile"}')!;
   expect(Math.round((ends * 1000 - Date.now()) / 86_400_000)).toBe(30);
+});
+
+test('so does the one that a start made for the doors', async () => {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'fieldline-certificate-'));
+  const [site] = mission.runtime.config.sites;
+  const fabric = {
+    kind: 'embedded',
+    host: '127.0.0.1',
+    kafkaPort: 1,
+    restPort: 2,
+    managed: true,
+    access: 'credentials',
+  };
+  Object.assign(mission.runtime.config, { dataDir, sites: [{ ...site, fabric }] });
+  mkdirSync(path.join(dataDir, 'keys/hq'), { recursive: true });
+  const authority = await makeAuthority('Fieldline of hq');
+  const { certificate } = await makeServerCertificate(authority, ['localhost']);
+  writeFileSync(path.join(dataDir, 'keys/hq/door.pem'), certificate);
+  const samples = await scrape();
+  rmSync(dataDir, { recursive: true });
+  const ends = samples.get('fieldline_certificate_expiry_timestamp_seconds{site="hq",setting="door.pem"}')!;
+  expect(Math.round((ends * 1000 - Date.now()) / 86_400_000)).toBe(2 * 365);
 });

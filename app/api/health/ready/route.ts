@@ -1,20 +1,23 @@
-import { getAccess } from '@/services/access/global';
+import type { Identity } from '@/services/access/contract';
 import { readiness } from '@/services/operations/health';
 import { getRuntime } from '@/services/runtime/global';
 import { endpoint, json } from '../../_lib/endpoint';
+import { problemResponse } from '../../_lib/problem';
+import { Visit } from '../../_lib/visit';
 
-/** Answers whoever asks, by whatever name: a probe of an orchestrator uses the machine's address. The reasons are for who may read. */
+/** Without the figures of other calls: a probe that hears "not yet" is no failure of the API. Any identity learns yes or no. */
 export const { GET, HEAD, PUT, POST, DELETE, PATCH, OPTIONS } = endpoint({
   GET: async (request) => {
+    const visit = new Visit(request, 'ready');
+    try {
+      await visit.admit();
+    } catch (error) {
+      return problemResponse(error, request, { headers: visit.headersFor(error) });
+    }
     const report = readiness(getRuntime);
-    if (!(await isKnown(request))) report.reasons = [];
+    if (!visit.caller || !mayKnowWhy(visit.caller)) report.reasons = [];
     return json(report, report.status === 'ok' ? 200 : 503);
   },
 });
 
-async function isKnown(request: Request): Promise<boolean> {
-  const access = getAccess();
-  if (!access?.isOn) return true;
-  const caller = await access.identify(request).catch(() => null);
-  return caller?.grants.read ?? false;
-}
+const mayKnowWhy = ({ grants, via }: Identity) => grants.read || via === 'probe';
