@@ -106,9 +106,8 @@ describe.skipIf(missing)(`an edge that goes to engines${missing ? ` (${missing})
   });
 
   it('names each door that can not be used, that of Kafka Connect too', async () => {
-    const { host } = new URL(s3.endpoint);
     for (const [url, code] of [
-      [`http://${host}`, 'wrong-service'],
+      [mission.fabrics.alpha.baseUrl, 'wrong-service'],
       ['http://127.0.0.1:9', 'refused'],
       ['http://nobody.invalid:8083', 'name-not-resolved'],
     ] as const) {

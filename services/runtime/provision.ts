@@ -1,6 +1,6 @@
 import { HQ_SITE_ID, TABLES, VOLUMES } from '@/lib/domain/naming';
 import type { SiteRole } from '@/lib/domain/services';
-import { FieldlineError, isFieldlineError, shownMessage } from '@/lib/errors';
+import { type ErrorCode, FieldlineError, isFieldlineError, shownMessage } from '@/lib/errors';
 import type { SitePorts, TopicRef } from '@/lib/ports';
 import { topicsOf } from './site-topics';
 
@@ -67,7 +67,8 @@ function edgeSteps(
   const mirror: ProvisionStep = {
     door: 'mirror',
     title: `Mirror ${inbound} of ${source} at HQ`,
-    isThere: () => isFound(() => volumes.mirrorStatus(inbound)),
+    // CONFLICT: a volume that is no mirror (yet), as a bucket says of one that is not there.
+    isThere: () => isFound(() => volumes.mirrorStatus(inbound), 'CONFLICT'),
     ensure: () => volumes.ensureMirror(inbound, { volume: source, site: HQ_SITE_ID }),
   };
   if (!links) return [mirror];
@@ -80,13 +81,13 @@ function edgeSteps(
   return [link, mirror];
 }
 
-/** UNSUPPORTED: a fabric that can not be asked; what is ensured then is as well. */
-async function isFound(ask: () => Promise<unknown>): Promise<boolean> {
+/** UNSUPPORTED: a fabric that can not be asked; what is ensured then is as well. `missing`: other codes that say that it is not there. */
+async function isFound(ask: () => Promise<unknown>, ...missing: ErrorCode[]): Promise<boolean> {
   try {
     await ask();
     return true;
   } catch (error) {
-    if (isFieldlineError(error, 'NOT_FOUND', 'UNSUPPORTED')) return false;
+    if (isFieldlineError(error, 'NOT_FOUND', 'UNSUPPORTED', ...missing)) return false;
     throw error;
   }
 }
