@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { apiRoutes, createTestClient } from '@/app/api/_lib/test-client';
 import { EnrolmentSchema, ProblemSchema } from '@/lib/api/schemas';
-import { parseConfig, withEnrolments } from '@/lib/config';
+import { parseConfig, secretsOf, withEnrolments } from '@/lib/config';
 import { TABLES } from '@/lib/domain/naming';
 import { FabricProcess, temporaryDirectory } from '@/lib/drivers/testing/fabric-process';
 import { type GuardedSite, guardedSite } from '@/lib/drivers/testing/guarded-site';
@@ -130,9 +130,18 @@ it('takes one token of its own HQ, once, and goes on with what it gave', { timeo
   expect((await give((await access.invite('alpha')).token)).status).toBe(200);
   await expect.poll(linkState, WAIT).toBe('up');
 
-  // Neither the token nor its secret is in anything that the edge keeps.
+  // The edge's fabric keeps its credential too, and goes on with it by itself.
+  await holder.runtime!.stop();
+  await fabric.kill();
+  await fabric.start();
+  const bring = () =>
+    fetch(`${fabric.baseUrl}/rest/link/info?path=/missionx/replicated`).then((answer) => answer.json());
+  await expect.poll(bring, WAIT).toMatchObject({ data: [{ inbound: { state: 'up' } }] });
+
+  // Neither the token nor its secret nor the password is in anything that the edge keeps.
   const kept = readdirSync(path.join(directory, 'edge'), { recursive: true, withFileTypes: true })
     .filter((file) => file.isFile())
     .map((file) => readFileSync(path.join(file.parentPath, file.name), 'latin1'));
-  expect(kept.filter((text) => text.includes(known.secret) || text.includes(token))).toEqual([]);
+  const password = secretsOf({ dataDir: path.join(directory, 'edge') }).get('alpha.enrolment');
+  expect(kept.filter((text) => [known.secret, token, password].some((one) => text.includes(one)))).toEqual([]);
 });

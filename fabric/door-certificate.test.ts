@@ -46,7 +46,12 @@ async function begin(pollMs = 3_600_000) {
   };
   await put(first);
   const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
-  const files = { cert: `${link}/tls.crt`, key: `${link}/tls.key`, ca: `${link}/ca.crt` };
+  const files = {
+    cert: `${link}/tls.crt`,
+    key: `${link}/tls.key`,
+    ca: `${link}/ca.crt`,
+    secretsKey: `${directory}/no-key`,
+  };
   const certificate = await DoorCertificate.open(files, log, pollMs);
   closes.push(() => certificate.close());
   const rest = new RestServer(certificate.tls);
@@ -178,7 +183,10 @@ it('does not start with a pair that can not be used', async () => {
   const { link } = await begin();
   const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
   await expect(
-    DoorCertificate.open({ cert: `${link}/ca.crt`, key: `${link}/tls.key`, ca: undefined }, log),
+    DoorCertificate.open(
+      { cert: `${link}/ca.crt`, key: `${link}/tls.key`, ca: undefined, secretsKey: `${link}/no-key` },
+      log,
+    ),
   ).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
 });
 

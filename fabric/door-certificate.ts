@@ -2,7 +2,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type TlsOptions } from 'node:tls';
-import { errorMessage, FieldlineError } from '@/lib/errors';
+import { errorMessage, FieldlineError, isFieldlineError } from '@/lib/errors';
+import { readSecretFile } from '@/lib/secrets';
 import type { FabricLog } from './logger';
 
 /** Files are looked at, not watched: a cluster swaps a link to the directory above them, which a watch does not see. */
@@ -13,6 +14,8 @@ export interface TlsFiles {
   cert: string;
   key: string;
   ca: string | undefined;
+  /** The key of sealed secrets: `key` may be one. */
+  secretsKey: string;
 }
 
 /** PEM. */
@@ -37,6 +40,7 @@ export class DoorCertificate {
     try {
       return new DoorCertificate(files, await usable(files), log, pollMs);
     } catch (cause) {
+      if (isFieldlineError(cause, 'SECRET_UNREADABLE')) throw cause;
       throw new FieldlineError('CONFIG_INVALID', `A certificate or its key can not be used: ${errorMessage(cause)}`, {
         cause,
       });
@@ -125,10 +129,10 @@ async function usable(files: TlsFiles): Promise<Pair> {
   return pair;
 }
 
-async function read({ cert, key, ca }: TlsFiles): Promise<Pair> {
+async function read({ cert, key, ca, secretsKey }: TlsFiles): Promise<Pair> {
   const text = (file: string) => readFile(file, 'utf8');
-  const [certPem, keyPem, caPem] = await Promise.all([text(cert), text(key), ca === undefined ? undefined : text(ca)]);
-  return { cert: certPem, key: keyPem, ca: caPem };
+  const [certPem, caPem] = await Promise.all([text(cert), ca === undefined ? undefined : text(ca)]);
+  return { cert: certPem, key: readSecretFile(key, secretsKey), ca: caPem };
 }
 
 const isSame = (a: Pair, b: Pair) => a.cert === b.cert && a.key === b.key && a.ca === b.ca;

@@ -1,6 +1,7 @@
 /** The embedded fabric of one site, put together: stores below, doors above. The only place that knows all parts. */
 import path from 'node:path';
 import { errorMessage, FieldlineError, isFieldlineError } from '@/lib/errors';
+import { Sealer } from '@/lib/secrets';
 import packageJson from '@/package.json';
 import { FabricAccess } from './access/access';
 import { ACCESS_EXTENSIONS, registerAccessCommands, registerEnrolDoor } from './access/enrolment';
@@ -92,8 +93,9 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
       }),
       (store) => store.close(),
     );
-    const gateways = await openGateways(inData('gateways.json'));
-    const objectStores = await openObjectStores(inData('objectstores.json'));
+    const sealer = new Sealer(options.sealer);
+    const gateways = await openGateways(inData('gateways.json'), sealer);
+    const objectStores = await openObjectStores(inData('objectstores.json'), sealer);
     const streams = await openStreams(inData('streams.json'), topics);
     const dialer = createDialer();
     const upstream = keep(createUpstream({ dialer, gateways }), (part) => part.close());
@@ -161,6 +163,8 @@ export async function startFabric(options: FabricOptions, log: FabricLog): Promi
         ...(await diskTroubles(data.path)),
         ...topics.troubles(),
         ...(certificate?.troubles() ?? []),
+        ...gateways.troubles(),
+        ...objectStores.troubles(),
       ],
       doors: () => ({ kafka: `${advertisedHost}:${kafka.port}`, rest: restAddress }),
       extensions: access ? [...EXTENSIONS, ...ACCESS_EXTENSIONS] : EXTENSIONS,

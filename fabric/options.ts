@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { errorMessage, FieldlineError } from '@/lib/errors';
+import { errorMessage, FieldlineError, isFieldlineError } from '@/lib/errors';
 import { isLoopbackHost } from '@/lib/net/loopback';
+import { readSecretFile, type SealerOptions } from '@/lib/secrets';
 import type { Credentials } from './access/access';
 import type { TlsFiles } from './door-certificate';
 
@@ -22,10 +23,12 @@ export interface FabricOptions {
   /** Of the site's own services, which may do everything; without them the doors are open, which is for loopback only. */
   credentials: Credentials | undefined;
   tls: TlsFiles | undefined;
+  /** What seals the credentials it keeps, and opens the files above that are sealed. */
+  sealer: SealerOptions;
 }
 
 export const USAGE =
-  'usage: fabric --site ID --data DIR --kafka HOST:PORT --rest HOST:PORT [--advertised-host HOST] [--credentials FILE] [--tls-cert FILE --tls-key FILE [--tls-ca FILE]] [--unprotected]   (port 0: any free one)';
+  'usage: fabric --site ID --data DIR --kafka HOST:PORT --rest HOST:PORT [--advertised-host HOST] [--credentials FILE] [--tls-cert FILE --tls-key FILE [--tls-ca FILE]] [--secrets-key FILE] [--unprotected]   (port 0: any free one)';
 
 /** Parses the command line of a fabric. Fails with CONFIG_INVALID. */
 export function parseFabricOptions(args: readonly string[]): FabricOptions {
@@ -39,6 +42,7 @@ export function parseFabricOptions(args: readonly string[]): FabricOptions {
     'tls-cert'?: string;
     'tls-key'?: string;
     'tls-ca'?: string;
+    'secrets-key'?: string;
     unprotected?: boolean;
   };
   try {
@@ -55,6 +59,7 @@ export function parseFabricOptions(args: readonly string[]): FabricOptions {
         'tls-cert': option,
         'tls-key': option,
         'tls-ca': option,
+        'secrets-key': option,
         unprotected: { type: 'boolean' },
       },
     }));
@@ -66,7 +71,9 @@ export function parseFabricOptions(args: readonly string[]): FabricOptions {
   const kafka = parseAddress('--kafka', values.kafka);
   const rest = parseAddress('--rest', values.rest);
   const { credentials, 'tls-cert': cert, 'tls-key': key, 'tls-ca': ca } = values;
-  const tls = [cert, key, ca].some((file) => file !== undefined) ? tlsFiles(cert, key, ca) : undefined;
+  const sealer = sealerOptions(values.data, values['secrets-key']);
+  const hasTls = [cert, key, ca].some((file) => file !== undefined);
+  const tls = hasTls ? { ...tlsFiles(cert, key, ca), secretsKey: sealer.keyFile } : undefined;
   const isProtected = credentials !== undefined && tls !== undefined;
   if (!isProtected && !values.unprotected && ![kafka, rest].every(({ host }) => isLoopbackHost(host)))
     throw new FieldlineError(
@@ -83,12 +90,19 @@ export function parseFabricOptions(args: readonly string[]): FabricOptions {
     kafka,
     rest,
     advertisedHost: values['advertised-host'],
-    credentials: credentials === undefined ? undefined : readCredentials(credentials),
+    credentials: credentials === undefined ? undefined : readCredentials(credentials, sealer.keyFile),
     tls,
+    sealer,
   };
 }
 
-function tlsFiles(cert?: string, key?: string, ca?: string): TlsFiles {
+/** Unless an operator named a key, all sites of a data directory share one, with the app (lib/config/secrets). */
+const sealerOptions = (data: string, named: string | undefined): SealerOptions => ({
+  keyFile: named ?? path.join(path.dirname(path.resolve(data)), 'secrets', 'key'),
+  generateKey: named === undefined,
+});
+
+function tlsFiles(cert?: string, key?: string, ca?: string): Omit<TlsFiles, 'secretsKey'> {
   if (!cert || !key)
     throw new FieldlineError('CONFIG_INVALID', '--tls-cert and --tls-key go together', { remedy: USAGE });
   return { cert, key, ca };
@@ -103,13 +117,14 @@ export function parseAddress(name: string, text: string): Address {
   return { host: (match[1] ?? match[2])!, port };
 }
 
-/** `{"username","password"}` from a file: a command line is there for all to read. */
-function readCredentials(file: string): Credentials {
+/** `{"username","password"}` from a file, sealed or not: a command line is there for all to read. */
+function readCredentials(file: string, secretsKey: string): Credentials {
   try {
-    const { username, password } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Credentials>;
+    const { username, password } = JSON.parse(readSecretFile(file, secretsKey)) as Partial<Credentials>;
     if (typeof username === 'string' && typeof password === 'string' && username && password)
       return { username, password };
   } catch (cause) {
+    if (isFieldlineError(cause, 'SECRET_UNREADABLE')) throw cause;
     throw new FieldlineError('CONFIG_INVALID', `The credentials file ${file} can not be read: ${errorMessage(cause)}`);
   }
   throw new FieldlineError('CONFIG_INVALID', `The credentials file ${file} needs "username" and "password"`);

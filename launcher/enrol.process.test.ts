@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { parseConfig, readEnrolment } from '@/lib/config';
+import { parseConfig, readEnrolment, readSecret } from '@/lib/config';
 import { FabricProcess, temporaryDirectory } from '@/lib/drivers/testing/fabric-process';
 import { securityArguments } from './keys';
 import { parseLaunchOptions } from './options';
@@ -80,12 +80,14 @@ it('makes a token at HQ, and of the token all that the edge needs', async () => 
   const again = await accept(path.join(directory, 'other'), token);
   expect([again.code, again.said]).toEqual([1, expect.stringContaining('was used already, or has expired')]);
   expect((await accept(dataDir, token.slice(0, -20))).said).toContain('not the whole of one');
-  // Neither the token nor its secret is in anything that HQ keeps.
+  // Neither the token nor its secret is in anything that HQ keeps, nor the password of its own services.
   const kept = readdirSync(path.join(directory, 'hq'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'latin1'));
+  const own = readSecret({ dataDir: path.join(directory, 'hq') }, path.join(directory, 'hq/keys/hq/credentials.json'));
+  const { password } = JSON.parse(own) as { password: string };
   const { secret } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { secret: string };
-  expect(kept.filter((text) => text.includes(secret) || text.includes(token))).toEqual([]);
+  expect(kept.filter((text) => [secret, token, password].some((one) => text.includes(one)))).toEqual([]);
 });
 
 it('says what is missing where no HQ runs, or its doors are open', async () => {

@@ -1,12 +1,13 @@
 /**
  * `npm run engines`: Apache Kafka, PostgreSQL and an S3 server on this machine, for trying out what HQ is on them. Writes the configuration
  * of HQ and of one edge into data/engines, says how to start them, and stops everything with Ctrl+C. Every run begins anew.
- * A line on its input, `kill kafka` or `start kafka`, loses an engine and brings it back.
+ * A line on its input, `kill kafka` or `start kafka`, loses an engine and brings it back. `--edge-on-kafka`: also a Kafka, a database and a
+ * bucket for a second edge, bravo, and the Kafka Connect that links it.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { startKafka } from './engines/kafka.mjs';
+import { startConnect, startKafka } from './engines/kafka.mjs';
 import { startPostgres } from './engines/postgres.mjs';
 import { provisionEngines } from './engines/provision.mjs';
 import { startS3 } from './engines/s3.mjs';
@@ -16,7 +17,9 @@ import { fail, say } from './lib/say.mjs';
 const root = path.resolve(import.meta.dirname, '..');
 const folder = path.join(root, 'data/engines');
 const BUCKET = 'missions';
-const HELP = 'kill NAME, start NAME (kafka, postgres, s3)';
+const FIELD = 'field';
+const hasKafkaEdge = process.argv.includes('--edge-on-kafka');
+const HELP = `kill NAME, start NAME (kafka, postgres, s3${hasKafkaEdge ? ', field, connect' : ''})`;
 
 await ensureInstalled(root);
 const missing = provisionEngines();
@@ -41,14 +44,20 @@ try {
       engines[name] = await engine;
     }),
   );
-  await makeBucket(engines.s3);
+  if (hasKafkaEdge) {
+    engines.field = await startKafka();
+    engines.connect = await startConnect({ broker: engines.field.broker });
+    await makeDatabase(engines.postgres);
+    await makeBucket(engines.s3, FIELD);
+  }
+  await makeBucket(engines.s3, BUCKET);
   writeConfigurations(engines);
 } catch (error) {
   process.stderr.write(`fieldline  ${error.message}\n`);
   await stop(1);
 }
 
-const { kafka, postgres, s3 } = engines;
+const { kafka, postgres, s3, field, connect } = engines;
 process.stdout.write(`
   Kafka        ${kafka.broker}
   PostgreSQL   ${postgres.host}:${postgres.port}, database ${postgres.database}, user ${postgres.user}, password ${postgres.password}
@@ -56,7 +65,14 @@ process.stdout.write(`
 
   HQ           npm start -- --config data/engines/hq.json       http://127.0.0.1:3000
   Field team   npm start -- --config data/engines/alpha.json    http://127.0.0.1:3001
-
+${
+  hasKafkaEdge
+    ? `
+  Field Kafka  ${field.broker}, Kafka Connect ${connect.url}, database ${FIELD}, bucket ${FIELD}
+  bravo        npm start -- --config data/engines/bravo.json    http://127.0.0.1:3002
+`
+    : ''
+}
 `);
 say(`Running. Ctrl+C stops them and forgets their data. Type ${HELP}.`);
 
@@ -71,15 +87,23 @@ for await (const line of createInterface({ input: process.stdin })) {
     );
 }
 
-async function makeBucket({ endpoint, region, accessKeyId, secretAccessKey }) {
+async function makeDatabase({ url }) {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${FIELD}`);
+  await client.end();
+}
+
+async function makeBucket({ endpoint, region, accessKeyId, secretAccessKey }, name) {
   const { CreateBucketCommand, S3Client } = await import('@aws-sdk/client-s3');
   const credentials = { accessKeyId, secretAccessKey };
   const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
-  await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  await client.send(new CreateBucketCommand({ Bucket: name }));
   client.destroy();
 }
 
-function writeConfigurations({ kafka, postgres, s3 }) {
+function writeConfigurations({ kafka, postgres, s3, field, connect }) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(path.join(folder, 'secrets'), { recursive: true, mode: 0o700 });
   const secret = (name, text) => {
@@ -109,6 +133,20 @@ function writeConfigurations({ kafka, postgres, s3 }) {
     dataDir: 'alpha',
     feeds: [],
     sites: [{ id: 'alpha', role: 'edge', upstream: { kafka: kafka.broker, s3: bucket }, fabric: alpha }],
+  });
+  if (!hasKafkaEdge) return;
+  const bravo = {
+    ...hq,
+    brokers: field.brokers,
+    postgres: { ...hq.postgres, database: FIELD },
+    s3: { ...bucket, bucket: FIELD },
+    connect: { url: connect.url },
+  };
+  write('bravo.json', {
+    app: { port: 3002 },
+    dataDir: 'bravo',
+    feeds: [],
+    sites: [{ id: 'bravo', role: 'edge', upstream: { brokers: kafka.brokers, s3: bucket }, fabric: bravo }],
   });
 }
 

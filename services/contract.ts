@@ -51,7 +51,8 @@ export interface ServiceContext {
 /** How a service tells the supervisor how it does. Counting is cheap: call it for every asset. */
 export interface ServiceReport {
   processed(count: number, what?: string): void;
-  failed(error: unknown, count?: number): void;
+  /** A try that failed, of whatever: a record, a download, a batch, a round. Also one that is made again, of which nothing is lost. */
+  failed(error: unknown): void;
   deadLettered(count?: number): void;
   /** Null: healthy again. `part` names the part of the service that speaks: each part takes back only its own reason. */
   degraded(reason: string | null, part?: string): void;
@@ -97,6 +98,8 @@ export interface FabricHealth {
   /** When this state began, ms since the epoch. */
   since: number | null;
   asOf: number;
+  /** How often since the start it was found not well, or could not be made ready. */
+  failures: number;
 }
 
 export interface SiteRuntime {

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfigFile } from '@/lib/config';
 import { TABLES, TOPICS, VOLUMES } from '@/lib/domain/naming';
@@ -12,6 +13,7 @@ import { startPostgres } from '@/scripts/engines/postgres.mjs';
 import { engine } from '@/scripts/engines/provision.mjs';
 import { startS3 } from '@/scripts/engines/s3.mjs';
 import type { Runtime, SiteRuntime } from './contract';
+import { renderMetrics } from './operations/metrics';
 import { createPorts } from './runtime/ports';
 import { createRuntime } from './runtime/runtime';
 import { definitionsWith } from './testing/memory-runtime';
@@ -47,6 +49,13 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     const rows = await hq().ports.tables.find(TABLES.assets);
     return rows.map((row) => row.status);
   };
+
+  /** A sample of the metrics. */
+  async function counted(sample: string): Promise<number> {
+    const { text } = await renderMetrics(runtime, 'text/plain');
+    const line = text.split('\n').find((one) => one.startsWith(`${sample} `));
+    return Number(line?.split(' ')[1]);
+  }
 
   function startRuntime(): Runtime {
     const feed = sampleFeed('test', () => names.map((name) => entry(sampleItem(name))), { intervalSeconds: 2 });
@@ -127,7 +136,8 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
   it.each(doors)('says that the door to %s is down, and goes on by itself when it is back', async (door, of, words) => {
     await of().kill();
     await expect.poll(() => hq().fabricHealth(), WAIT).toMatchObject({ state: 'degraded' });
-    const { reason, since } = hq().fabricHealth();
+    const { reason, since, failures } = hq().fabricHealth();
+    expect(failures).toBeGreaterThan(0);
     expect(reason).toMatch(new RegExp(`^${door}: .*${words}`));
     expect(since).not.toBeNull();
     names.push(`while-${door}`);
@@ -142,6 +152,7 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     const downloader = () => hq().supervisor.get('downloader');
     await expect.poll(downloader, WAIT).toMatchObject({ state: 'faulted', desired: 'running' });
     expect(downloader()!.lastError?.message).toMatch(/Kafka/);
+    await expect.poll(() => downloader()!.restarts, WAIT).toBeGreaterThan(0);
   }
 
   it('has every service running again, those too whose consumer had ended', async () => {
@@ -171,8 +182,58 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
       health: { status: 'degraded', reason: expect.stringContaining('no room left') },
       lastError: { code: 'DISK_FULL' },
     });
+    const { failed } = downloader();
+    expect(failed).toBeGreaterThan(0);
+    expect(await counted('fieldline_service_failed_total{site="hq",service="downloader"}')).toBeGreaterThanOrEqual(
+      failed,
+    );
+    expect(await hq().ports.tables.find(TABLES.assets, { condition: { $eq: { status: 'failed' } } })).toEqual([]);
     rmSync(filler);
     await expect.poll(statuses, WAIT).toEqual(names.map(() => 'broadcast'));
+    await expect.poll(() => downloader().health.status, WAIT).toBe('ok');
+  });
+
+  it('names a topic that is gone and that nothing may make, and goes on once it is there', async () => {
+    const broadcaster = () => hq().supervisor.get('broadcaster')!;
+    const { failed } = broadcaster();
+    const topic = 'engines.replicated.ASSET_BROADCAST';
+    const admin = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: [topic] });
+    names.push('while-gone');
+    await expect.poll(broadcaster, WAIT).toMatchObject({
+      health: { status: 'degraded', reason: expect.stringContaining('the topic does not exist') },
+      lastError: { code: 'NOT_FOUND' },
+    });
+    expect(broadcaster().failed).toBeGreaterThan(failed);
+    expect(broadcaster().deadLetters).toBe(0);
+    expect(await admin.listTopics()).not.toContain(topic);
+    await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] });
+    await admin.disconnect();
+    await expect.poll(statuses, WAIT).toEqual(names.map(() => 'broadcast'));
+    await expect.poll(() => broadcaster().health.status, WAIT).toBe('ok');
+  });
+
+  it('names rows that are changed under a service all the time, and goes on once they hold still', async () => {
+    const downloader = () => hq().supervisor.get('downloader')!;
+    const { failed } = downloader();
+    // Somebody else is faster each time: between what the service read and what it writes, the row is changed in PostgreSQL.
+    const { tables } = hq().ports;
+    const update = tables.update.bind(tables);
+    let others = true;
+    tables.update = async (table, id, mutation, condition) => {
+      if (others && condition) await update(table, id, { $increment: { rev: 1 } });
+      return update(table, id, mutation, condition);
+    };
+    names.push('while-changing');
+    await expect.poll(downloader, WAIT).toMatchObject({
+      health: { status: 'degraded', reason: expect.stringContaining('keeps changing') },
+      lastError: { code: 'CONFLICT' },
+    });
+    expect(downloader().failed).toBeGreaterThan(failed);
+    others = false;
+    await expect.poll(statuses, WAIT).toEqual(names.map(() => 'broadcast'));
+    await expect.poll(() => downloader().health.status, WAIT).toBe('ok');
   });
 
   it('goes on after a restart with what there is', async () => {
@@ -209,6 +270,7 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
         /streams: .*refused the credentials.*tables: .*refused the credentials.*volumes: .*access key or its secret/,
       );
     expect(JSON.stringify(runtime.health())).not.toContain('open sesame');
+    expect(await counted('fieldline_fabric_failures_total{site="hq"}')).toBeGreaterThan(0);
     // Read again at each connection; the others at the next start.
     for (const [index, name] of secrets.entries()) writeFileSync(path.join(directory, name), right[index]!);
     await expect.poll(() => runtime.health().reasons[0] ?? '', WAIT).not.toMatch(/tables:/);

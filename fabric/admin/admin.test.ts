@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FieldlineError } from '@/lib/errors';
+import { Sealer } from '@/lib/secrets';
 import { RestServer } from '../http/router';
 import { openTopicStore } from '../log';
 import type { GroupOffsets } from '../log/types';
@@ -26,6 +27,7 @@ interface Answer {
 let root: Awaited<ReturnType<typeof temporaryDirectory>>;
 let topics: Awaited<ReturnType<typeof openTopicStore>>;
 let volumes: VolumeStore;
+let sealer: Sealer;
 let gateways: GatewayStore;
 let server: RestServer;
 let commands: AdminCommands;
@@ -49,7 +51,8 @@ beforeEach(async () => {
   root = await temporaryDirectory();
   topics = await openTopicStore(path.join(root.directory, 'log'), { log: silentLog });
   volumes = await openVolumes({ directory: path.join(root.directory, 'volumes'), siteId: 'hq', log: silentLog });
-  gateways = await openGateways(path.join(root.directory, 'gateways.json'));
+  sealer = new Sealer({ keyFile: path.join(root.directory, 'secrets', 'key'), generateKey: true });
+  gateways = await openGateways(path.join(root.directory, 'gateways.json'), sealer);
   committed = [];
   const groupOffsets: GroupOffsets = { groups: () => ['g'], committed: () => committed };
   server = new RestServer();
@@ -62,7 +65,7 @@ beforeEach(async () => {
     extensions: ['files.list'],
     volumes,
     gateways,
-    objectStores: await openObjectStores(path.join(root.directory, 'objectstores.json')),
+    objectStores: await openObjectStores(path.join(root.directory, 'objectstores.json'), sealer),
     streams: await openStreams(path.join(root.directory, 'streams.json'), topics),
     topics,
     groupOffsets,
@@ -250,7 +253,7 @@ describe('the admin door', () => {
     ]);
     const file = path.join(root.directory, 'objectstores.json');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
-    expect((await openObjectStores(file)).get('hq2')?.credentials).toEqual({
+    expect((await openObjectStores(file, sealer)).get('hq2')?.credentials).toEqual({
       accessKeyId: 'key',
       secretAccessKey: 'very-secret',
     });
@@ -278,7 +281,7 @@ describe('the admin door', () => {
     await post('cluster/gateway/set', { dstcluster: 'hq2', gateways: 'h1:18443 h2:18443' });
     expect(changes).toBe(1);
     expect((await get('cluster/gateway/list')).data).toEqual([{ cluster: 'hq2', gatewayConfig: 'h1:18443 h2:18443' }]);
-    expect((await openGateways(path.join(root.directory, 'gateways.json'))).get('hq2')?.gateways).toBe(
+    expect((await openGateways(path.join(root.directory, 'gateways.json'), sealer)).get('hq2')?.gateways).toBe(
       'h1:18443 h2:18443',
     );
     expect((await get('cluster/gateway/get', { dstcluster: 'x' })).errors).toMatchObject([{ id: 2 }]);
@@ -301,7 +304,7 @@ describe('the admin door', () => {
     expect(list.data).toEqual([{ cluster: 'hq2', gatewayConfig: 'h1:18443', tls: true, credentials: true }]);
     const file = path.join(root.directory, 'gateways.json');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
-    expect((await openGateways(file)).get('hq2')).toEqual({ cluster: 'hq2', gateways: 'h1:18443', security });
+    expect((await openGateways(file, sealer)).get('hq2')).toEqual({ cluster: 'hq2', gateways: 'h1:18443', security });
     const wrong = await post('cluster/gateway/set', to, { sasl: { password: 'no-such-word' } });
     expect(wrong.errors).toMatchObject([{ id: 22 }]);
     expect(JSON.stringify(wrong)).not.toContain('no-such-word');

@@ -1,26 +1,25 @@
 /** Where other clusters are reached: `cluster/gateway/set`. The link's upstream reads it. */
-import { isDeepStrictEqual } from 'node:util';
-import { FieldlineError } from '@/lib/errors';
+import type { FieldlineError } from '@/lib/errors';
+import type { Sealer } from '@/lib/secrets';
 import type { LinkSecurity } from '../links/security';
-import { JsonFile } from '../state/json-file';
-
-/** An edge has one upstream; a handful is plenty. */
-const GATEWAYS_MAX = 100;
-/** Its owner alone may read the file: it holds credentials. */
-const MODE = 0o600;
+import { SealedRecords } from '../state/sealed-records';
 
 export interface Gateway {
   /** The other cluster (`dstcluster`). */
   cluster: string;
   /** `host:port`, several separated by spaces. */
   gateways: string;
-  /** Absent: neither TLS nor credentials. */
+  /** Absent: neither TLS nor credentials. Sealed in the file. */
   security?: LinkSecurity;
 }
 
 export interface GatewayStore {
   list(): readonly Gateway[];
   get(cluster: string): Gateway | undefined;
+  /** Why the security of a gateway is not there: the gateway must not be used then. */
+  trouble(cluster: string): FieldlineError | undefined;
+  /** A sentence for each such gateway. */
+  troubles(): string[];
   /** Durable when it resolves. */
   set(gateway: Gateway): Promise<void>;
   /** True when there was one. */
@@ -29,29 +28,24 @@ export interface GatewayStore {
   onChange(listener: () => void): () => void;
 }
 
-export async function openGateways(file: string): Promise<GatewayStore> {
-  const stored = await JsonFile.open<Gateway[]>(file, [], MODE);
+export async function openGateways(file: string, sealer: Sealer): Promise<GatewayStore> {
+  const stored = await SealedRecords.open<Gateway>({ file, secret: 'security', title: 'gateway', sealer });
   const listeners = new Set<() => void>();
-  const change = async (next: Gateway[]) => {
-    await stored.update(() => next);
+  const tell = () => {
     for (const listener of listeners) listener();
   };
-  const others = (cluster: string) => stored.value.filter((gateway) => gateway.cluster !== cluster);
-  const get = (cluster: string) => stored.value.find((gateway) => gateway.cluster === cluster);
-
   return {
-    list: () => stored.value,
-    get,
+    list: () => stored.list(),
+    get: (cluster) => stored.get(cluster),
+    trouble: (cluster) => stored.trouble(cluster),
+    troubles: () => stored.troubles(),
     async set(gateway) {
-      if (isDeepStrictEqual(get(gateway.cluster), gateway)) return;
-      if (others(gateway.cluster).length >= GATEWAYS_MAX)
-        throw new FieldlineError('CONFLICT', `Gateways of ${GATEWAYS_MAX} clusters are set already`);
-      await change([...others(gateway.cluster), gateway]);
+      if (await stored.set(gateway)) tell();
     },
     async delete(cluster) {
-      if (!get(cluster)) return false;
-      await change(others(cluster));
-      return true;
+      const wasThere = await stored.delete(cluster);
+      if (wasThere) tell();
+      return wasThere;
     },
     onChange(listener) {
       listeners.add(listener);

@@ -21,7 +21,7 @@ const SecretsSchema = z.object({
 });
 
 /** Never with its credentials. */
-const toRow = ({ cluster, endpoint, bucket, region, pathStyle, ca }: ObjectStore) => ({
+const toRow = ({ cluster, endpoint, bucket, region, pathStyle, ca }: Omit<ObjectStore, 'credentials'>) => ({
   cluster,
   endpoint,
   bucket,

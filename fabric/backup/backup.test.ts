@@ -3,6 +3,8 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync,
 import path from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Sealer } from '@/lib/secrets';
+import { openGateways } from '../admin';
 import { parseBatches } from '../kafka/record-batch';
 import { batchOf, Edge, Headquarters, makeDirectory, PREFIX, STREAM } from '../links/testing/sites';
 import type { LogStore } from '../log';
@@ -209,6 +211,28 @@ describe('a copy', () => {
       site: 'alpha',
       restoredAt: expect.any(Number),
     });
+  });
+
+  it('opens what was sealed, by the key that is copied with it; beside another key it has to be set again', async () => {
+    const at = (name: string) =>
+      openGateways(
+        path.join(data(name), 'gateways.json'),
+        new Sealer({ keyFile: path.join(root.directory, name, 'secrets', 'key'), generateKey: true }),
+      );
+    const gateway = { cluster: 'hq', gateways: 'h:1', security: { tls: { ca: 'a certificate' } } };
+    await (await at('first')).set(gateway);
+    await backUp(data('first'), copy());
+    await restore(copy(), path.join(root.directory, 'second'));
+    expect((await at('second')).list()).toEqual([gateway]);
+    // A data directory that has a key of its own keeps it.
+    mkdirSync(path.join(root.directory, 'third', 'secrets'), { recursive: true });
+    const key = `${Buffer.alloc(32, 7).toString('base64')}\n`;
+    writeFileSync(path.join(root.directory, 'third', 'secrets', 'key'), key);
+    await restore(copy(), path.join(root.directory, 'third'));
+    const third = await at('third');
+    expect(third.troubles()).toEqual([expect.stringContaining('sealed with another key')]);
+    await third.set(gateway);
+    expect((await at('third')).list()).toEqual([gateway]);
   });
 
   it('is refused where something is in the way, or where there is no site', async () => {

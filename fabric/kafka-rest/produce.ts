@@ -61,7 +61,10 @@ export async function produceRecords(
       `${topic.shown} is a replica: only its link writes it. Produce at the site it comes from`,
     );
   if (door.isHeld(topic.kafka))
-    throw new FieldlineError('UNAVAILABLE', `${topic.shown} waits for its records at HQ: this site was restored`);
+    throw new FieldlineError(
+      'UNAVAILABLE',
+      `${topic.shown} waits for its records at HQ: this site was restored, or was on another fabric`,
+    );
   if (partition !== null && partition >= meta.partitions)
     throw refusal('partitionNotFound', `${topic.shown} has no partition ${partition}`);
 

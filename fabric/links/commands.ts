@@ -21,7 +21,7 @@ const BYTES_PER_SECOND_MAX = 1_000_000_000;
 const LATENCY_MS_MAX = 10_000;
 
 /** What these commands add to the documented API. */
-export const LINK_EXTENSIONS = ['link.info', 'link.anew', 'link.conditioner', 'stream.replica.topics'];
+export const LINK_EXTENSIONS = ['link.info', 'link.anew', 'link.takeback', 'link.conditioner', 'stream.replica.topics'];
 
 export interface LinkCommandParts {
   siteId: string;
@@ -86,7 +86,7 @@ export function registerLinkCommands(commands: AdminCommands, parts: LinkCommand
   registerOwnCommands(commands, parts);
 }
 
-/** `link/info`, `link/anew`, `link/conditioner`: what the documented API has no words for. */
+/** `link/info`, `link/anew`, `link/takeback`, `link/conditioner`: what the documented API has no words for. */
 function registerOwnCommands(commands: AdminCommands, { links, dialer }: LinkCommandParts): void {
   commands.register('link/info', {
     methods: READ,
@@ -96,6 +96,13 @@ function registerOwnCommands(commands: AdminCommands, { links, dialer }: LinkCom
     methods: MUTATION,
     run: async (parameters) => {
       await links.bringAnew(parameters.required('path'));
+      return {};
+    },
+  });
+  commands.register('link/takeback', {
+    methods: MUTATION,
+    run: async (parameters) => {
+      await links.takeBack(parameters.required('path'));
       return {};
     },
   });

@@ -23,7 +23,7 @@ export interface LinkRecord {
   /** Outbound offsets that HQ has acknowledged, by `topic/partition`: to know what waits after a restart without a link. */
   acknowledged: Record<string, number>;
   /**
-   * True after this site was restored from a copy, until the link has seen HQ: HQ may hold more of this site's own records than the copy,
+   * True after this site was restored from a copy, or comes back from another fabric, until the link has seen HQ: HQ may hold more of this site's own records than the copy,
    * and what would be written before they are back would take their offsets.
    */
   restored?: boolean;

@@ -143,6 +143,20 @@ export class FabricLinks {
     });
   }
 
+  /**
+   * Before anything more is written to the topics that this site writes, the link brings what HQ has of them: the site was on another fabric
+   * meanwhile. As after a restore, what is here has to be the beginning of that. Durable when it resolves. Fails with NOT_FOUND.
+   */
+  takeBack(streamPath: string): Promise<void> {
+    return this.#serial(async () => {
+      const link = this.#links.get(streamPath);
+      if (!link?.has('outbound')) throw new FieldlineError('NOT_FOUND', `${streamPath} is not carried anywhere`);
+      await link.close();
+      await this.#save(streamPath, { ...link.record, restored: true });
+      this.#links.set(streamPath, this.#start(streamPath));
+    });
+  }
+
   /** The whole status of one stream's link. Fails with NOT_FOUND. */
   async status(streamPath: string): Promise<LinkStatus> {
     const link = this.#links.get(streamPath);

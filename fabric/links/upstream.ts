@@ -14,6 +14,8 @@ const ADDRESS_AGE_MS_MAX = 60_000;
 export interface GatewaySource {
   /** `gateways`: `host:port`, or several with spaces between, each of which leads to the same HQ. */
   list(): readonly { cluster: string; gateways: string; security?: LinkSecurity }[];
+  /** Why a gateway's security can not be had, with which it must not be used. */
+  trouble?(cluster: string): FieldlineError | undefined;
   /** Calls back after every change. Returns the unsubscriber. */
   onChange(listener: () => void): () => void;
 }
@@ -98,6 +100,8 @@ export function createUpstream(parts: { dialer: Dialer; gateways: GatewaySource;
         throw new FieldlineError('UNAVAILABLE', 'Cluster Gateways are not configured: this site knows no HQ', {
           remedy: 'Set the upstream of this site (host:port of HQ)',
         });
+      const trouble = gateways.trouble?.(cluster);
+      if (trouble) throw trouble;
       const endpoints = texts.map((text) => {
         const endpoint = parseEndpoint(text);
         if (endpoint) return endpoint;

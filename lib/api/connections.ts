@@ -112,7 +112,7 @@ const ConnectionTargetViewSchema = z.object({
 });
 
 export const DoorCheckSchema = z.object({
-  door: z.enum(['streams', 'tables', 'volumes', 'upstream']),
+  door: z.enum(['streams', 'tables', 'volumes', 'link', 'upstream']),
   /** What it is here: "Apache Kafka at kafka.example:9092". */
   title: z.string(),
   state: z.enum(['ok', 'failed']),
@@ -151,8 +151,16 @@ export const ConnectionSchema = z.object({
   previous: z.array(NamedTargetViewSchema),
   /** Kinds of fabric that this site can have. */
   kinds: z.array(z.enum(['embedded', 'kafka', 'datafabric'])),
+  /** What stands against each kind as the other sites are now; null: nothing. */
+  against: z.object({
+    embedded: z.string().nullable(),
+    kafka: z.string().nullable(),
+    datafabric: z.string().nullable(),
+  }),
   /** Whether everything at the site can be taken to the draft; else why not. */
   move: z.object({ possible: z.boolean(), reason: z.string().nullable() }),
+  /** Whether the site can go on with the draft as the other sites are; else why not. */
+  use: z.object({ possible: z.boolean(), reason: z.string().nullable() }),
   /** The job that runs, or ran last since the start of the process. */
   job: JobSchema.nullable(),
 });

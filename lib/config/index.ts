@@ -33,7 +33,7 @@ export {
   type TlsConfig,
   type UpstreamConfig,
 } from './fabrics';
-export { isKafkaUpstream } from './kafka-edge';
+export { isKafkaUpstream, kafkaEdgeTrouble } from './kafka-edge';
 export { CONFIG_FILE_VARIABLE, loadConfig, readConfigFile } from './load';
 export { parseConfig } from './parse';
 export {
@@ -42,4 +42,4 @@ export {
   type Limits,
   type SiteConfig,
 } from './schema';
-export { readSecret, secretsOf } from './secrets';
+export { readSecret, sealerOf, secretsOf } from './secrets';

@@ -16,6 +16,9 @@ export const secretsOf = (settings: SecretSettings): SecretStore =>
     generateKey: settings.secretsKeyFile === undefined,
   });
 
+/** What seals the secrets that the launcher makes, with the same key. */
+export const sealerOf = (settings: SecretSettings) => secretsOf(settings).sealer;
+
 /** What is in a file that a setting names, sealed or not. Fails with CONFIG_INVALID or SECRET_UNREADABLE, naming the file. */
 export const readSecret = (settings: SecretSettings, file: string): string => readSecretFile(file, keyFileOf(settings));
 

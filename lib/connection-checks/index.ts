@@ -1,4 +1,5 @@
 export { CHECK_CODES, type CheckCode } from './codes';
+export { checkKafkaConnect } from './connect';
 export { checkKafka } from './kafka';
 export { checkPostgres } from './postgres';
 export { asCheckFailure } from './reasons';

@@ -49,6 +49,11 @@ export interface LinkStatus {
 export interface Links {
   /** Idempotent: declares that the `replicated` stream is carried to and from HQ, and resumes nothing that an operator paused. */
   ensureLink(): Promise<void>;
+  /**
+   * As `ensureLink`, for a site that is to come here from another fabric: both directions are paused until they are resumed. What HQ has by
+   * then of the topics that this site writes comes back here first, where HQ's offsets and this site's are the same.
+   */
+  prepareLink(): Promise<void>;
   status(): Promise<LinkStatus>;
   /** Idempotent; survives restarts of the fabric. */
   pause(direction: LinkDirectionName): Promise<void>;

@@ -1,2 +1,3 @@
 export { readSecretFile } from './read';
+export { Sealer, type SealerOptions } from './sealer';
 export { SecretStore, type SecretStoreOptions } from './store';

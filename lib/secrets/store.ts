@@ -1,26 +1,27 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { FieldlineError } from '../errors';
-import { replaceFile, syncDirectory } from '../files/durable';
-import { seal } from './envelope';
-import { ensureKey, readKey } from './key';
+import { syncDirectory } from '../files/durable';
 import { readSecretFile } from './read';
+import { Sealer, type SealerOptions } from './sealer';
 
 const ENDING = '.secret';
 /** Also part of a file's name. */
 const NAME = /^[a-z0-9][A-Za-z0-9.-]{0,120}$/;
 
-export interface SecretStoreOptions {
+export interface SecretStoreOptions extends SealerOptions {
   /** One file a secret; readable by its owner only. */
   directory: string;
-  keyFile: string;
-  /** Make the key where there is none: false when an operator named it, since a new one in its place would open nothing. */
-  generateKey: boolean;
 }
 
 /** Secrets that are written once and then only read by what connects with them. */
 export class SecretStore {
-  constructor(readonly options: SecretStoreOptions) {}
+  /** For secrets that lie elsewhere, under the same key. */
+  readonly sealer: Sealer;
+
+  constructor(readonly options: SecretStoreOptions) {
+    this.sealer = new Sealer(options);
+  }
 
   /** The file of a secret, for a setting that names one (`passwordFile`). */
   fileOf(name: string): string {
@@ -32,9 +33,7 @@ export class SecretStore {
   async put(name: string, secret: string): Promise<string> {
     const file = this.fileOf(name);
     await mkdir(this.options.directory, { recursive: true, mode: 0o700 });
-    const { keyFile, generateKey } = this.options;
-    const key = generateKey ? await ensureKey(keyFile) : readKey(keyFile);
-    await replaceFile(file, seal(name, secret, key), 0o600);
+    await this.sealer.writeFile(file, secret);
     return file;
   }
 

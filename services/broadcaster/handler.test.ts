@@ -133,15 +133,20 @@ describe('the broadcaster', () => {
     expect(await listDeadLetters(process.ports)).toEqual([]);
   });
 
-  it('waits for a fabric that does not answer, says so, and loses nothing', async () => {
+  it.each([
+    new FieldlineError('UNAVAILABLE', 'The broker is away'),
+    new FieldlineError('NOT_FOUND', 'The topic does not exist', { retriable: true }),
+    new FieldlineError('AUTH_FAILED', 'The password is not accepted'),
+    new FieldlineError('FORBIDDEN', 'The topic may not be written'),
+  ])('waits while the fabric does not take it ($code), says so, counts it, and loses nothing', async (away) => {
     const { process } = await begin();
     await addRow(process, 'a');
-    const away = new FieldlineError('UNAVAILABLE', 'The broker is away');
     process.faults.plan({ operation: 'streams.produce', target: 'ASSET_BROADCAST', times: 3, effect: away });
     await process.start(broadcaster);
     await process.ports.streams.produce(TOPICS.assetDownloaded, [downloaded('a')]);
     await expect.poll(() => statusOf(process, 'a')).toBe('broadcast');
-    expect(process.reported.reasons).toContain('The broker is away');
+    expect(process.reported.reasons).toContain(away.message);
+    expect(process.reported.failed).toEqual([away.code, away.code, away.code]);
     await expect.poll(() => process.reported.degraded.size).toBe(0);
     expect(process.reported.deadLetters).toBe(0);
   });

@@ -1,21 +1,29 @@
 import type { ConnectionTest, DoorCheck } from '@/lib/api/connections';
-import type { ConnectionTarget, FieldlineConfig, SiteConfig, TlsConfig } from '@/lib/config';
+import {
+  type ConnectionTarget,
+  type FieldlineConfig,
+  type KafkaFabricConfig,
+  kafkaEdgeTrouble,
+  type SiteConfig,
+  type TlsConfig,
+} from '@/lib/config';
 import {
   asCheckFailure,
   checkAdmin,
   checkHttp,
   checkKafka,
+  checkKafkaConnect,
   checkPostgres,
   checkS3,
   checkUpstream,
 } from '@/lib/connection-checks';
 import { HQ_SITE_ID, TABLES } from '@/lib/domain/naming';
-import { isFieldlineError } from '@/lib/errors';
+import { FieldlineError, isFieldlineError } from '@/lib/errors';
 import type { SitePorts } from '@/lib/ports';
 import type { Runtime } from '../contract';
 import { clusterDoor } from '../runtime/datafabric-ports';
 import { embeddedKafkaOptions, embeddedRest } from '../runtime/embedded-ports';
-import { kafkaOptions, postgresOptions } from '../runtime/kafka-ports';
+import { connectDoor, kafkaOptions, postgresOptions } from '../runtime/kafka-ports';
 import { s3Settings, saslCredentials, tlsTrust } from '../runtime/secrets';
 import { trialConfig } from './targets';
 
@@ -32,12 +40,13 @@ export async function testTarget(
   target: ConnectionTarget,
 ): Promise<ConnectionTest> {
   const trial = trialConfig(runtime.config, site.id, target);
-  const ports = runtime.openPorts(trial.config, trial.site);
+  // The doors of Kafka are tried without them: a site whose link can not be has none.
+  const ports = target.fabric.kind === 'kafka' ? null : runtime.openPorts(trial.config, trial.site);
   try {
     const doors = await Promise.all(doorsOf(trial.config, trial.site, ports).map(tried));
     return { ok: doors.every(({ state }) => state === 'ok'), doors };
   } finally {
-    await closePorts(ports);
+    if (ports) await closePorts(ports);
   }
 }
 
@@ -54,12 +63,12 @@ async function tried({ door, title, check }: Door): Promise<DoorCheck> {
   }
 }
 
-function doorsOf(config: FieldlineConfig, site: SiteConfig, ports: SitePorts): Door[] {
-  return [...fabricDoors(config, site, ports), ...upstreamDoor(config, site)];
+function doorsOf(config: FieldlineConfig, site: SiteConfig, ports: SitePorts | null): Door[] {
+  return [...fabricDoors(config, site, ports), ...linkDoor(config, site), ...upstreamDoor(config, site)];
 }
 
-function fabricDoors(config: FieldlineConfig, { id, fabric }: SiteConfig, ports: SitePorts): Door[] {
-  const anyRow = () => ports.tables.get(TABLES.services, 'any').then(nothing).catch(unlessMissing);
+function fabricDoors(config: FieldlineConfig, { id, fabric }: SiteConfig, ports: SitePorts | null): Door[] {
+  const anyRow = async () => ports?.tables.get(TABLES.services, 'any').then(nothing).catch(unlessMissing);
   if (fabric.kind === 'kafka') {
     const { postgres, s3 } = fabric;
     const options = kafkaOptions(config, id, fabric);
@@ -106,7 +115,7 @@ function fabricDoors(config: FieldlineConfig, { id, fabric }: SiteConfig, ports:
       title: `Kafka REST at ${fabric.host}:${fabric.streamsPort}`,
       check: () =>
         checkHttp(at(fabric.streamsPort), 'the Kafka REST proxy')
-          .then(() => ports.streams.topics('pipeline'))
+          .then(() => ports?.streams.topics('pipeline'))
           .then(nothing, unlessMissing),
     },
     {
@@ -122,16 +131,40 @@ function fabricDoors(config: FieldlineConfig, { id, fabric }: SiteConfig, ports:
   ];
 }
 
+/** What carries the topics of a site on Kafka. */
+function linkDoor(config: FieldlineConfig, site: SiteConfig): Door[] {
+  const { role, fabric } = site;
+  if (role !== 'edge' || fabric.kind !== 'kafka') return [];
+  const check = async () => {
+    demandLink(config, site);
+    await checkKafkaConnect(connectDoor(config, fabric.connect!));
+  };
+  return [{ door: 'link', title: `Kafka Connect at ${fabric.connect?.url ?? 'no address'}`, check }];
+}
+
+/** Fails with CONFLICT, in words, where the link of a site on Kafka can not be: HQ is not on Kafka, or both would be one place. */
+export function demandLink(config: FieldlineConfig, site: SiteConfig): void {
+  if (site.fabric.kind !== 'kafka') return;
+  const others = config.sites.filter(({ id }) => id !== site.id);
+  const trouble = kafkaEdgeTrouble({ ...site, fabric: site.fabric as KafkaFabricConfig }, others);
+  if (trouble) throw new FieldlineError('CONFLICT', `${trouble.path.join('.')}: ${trouble.message}`);
+}
+
 /** HQ as an edge reaches it, where that is named: the HQ of the same installation has doors of its own. */
 function upstreamDoor(config: FieldlineConfig, { id, role, upstream }: SiteConfig): Door[] {
   if (role !== 'edge' || upstream === undefined) return [];
   if (typeof upstream === 'string' || 'address' in upstream) {
-    const { address, tls } = typeof upstream === 'string' ? { address: upstream, tls: undefined } : upstream;
+    const { address, tls, sasl } = typeof upstream === 'string' ? { ...NO_SECURITY, address: upstream } : upstream;
     const { hostname, port } = new URL(`tcp://${address}`);
     const at = { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
-    return [
-      { door: 'upstream', title: `${HQ} at ${address}`, check: () => checkUpstream(at, tls && trustOf(config, tls)) },
-    ];
+    const check = () =>
+      checkUpstream(at, {
+        mission: config.mission,
+        site: id,
+        tls: tls && trustOf(config, tls),
+        sasl: sasl && saslCredentials(config, sasl),
+      });
+    return [{ door: 'upstream', title: `${HQ} at ${address}`, check }];
   }
   const { s3, sasl, tls } = upstream;
   const brokers = 'kafka' in upstream ? upstream.kafka.split(',') : upstream.brokers;
@@ -155,6 +188,7 @@ function upstreamDoor(config: FieldlineConfig, { id, role, upstream }: SiteConfi
 }
 
 const HQ = HQ_SITE_ID.toUpperCase();
+const NO_SECURITY = { tls: undefined, sasl: undefined };
 
 const trustOf = (config: FieldlineConfig, tls: TlsConfig & { serverName?: string }) => ({
   ...tlsTrust(config, tls),

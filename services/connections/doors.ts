@@ -8,7 +8,8 @@ import { kafkaOptions } from '../runtime/kafka-ports';
 
 /** Why everything at a site can not be taken from one target to another; null: it can. */
 export function moveTrouble(site: SiteConfig, from: ConnectionTarget, to: ConnectionTarget): string | null {
-  if (site.role !== 'hq') return 'Only HQ can be moved: an edge keeps what it has, and asks HQ for the rest';
+  if (site.role !== 'hq')
+    return 'An edge is not moved: put to use elsewhere, it begins with what HQ has announced, and asks for files anew';
   if (from.fabric.kind === 'datafabric' || to.fabric.kind === 'datafabric')
     return 'Streams can not be taken to or from HPE Data Fabric at the same offsets';
   if (sameStreams(from, to)) return 'The draft has the same streams as what is in use: put it to use instead';
@@ -33,7 +34,8 @@ export function sharePlace({ fabric: one }: ConnectionTarget, { fabric: other }:
   );
 }
 
-function sameStreams({ fabric: one }: ConnectionTarget, { fabric: other }: ConnectionTarget): boolean {
+/** Whether two targets have the same topics. */
+export function sameStreams({ fabric: one }: ConnectionTarget, { fabric: other }: ConnectionTarget): boolean {
   if (one.kind === 'kafka' && other.kind === 'kafka')
     return one.brokers.some((broker) => other.brokers.includes(broker));
   if (one.kind === 'embedded' && other.kind === 'embedded')

@@ -176,18 +176,43 @@ describe('the downloader', () => {
     expect(await process.ports.volumes.list(VOLUMES.assets)).toEqual([]);
   });
 
-  it('puts off what the fabric can not take, says so, and finishes it later', async () => {
+  it.each([
+    new FieldlineError('DISK_FULL', 'The disk of hq is full'),
+    new FieldlineError('AUTH_FAILED', 'The key is not accepted'),
+    new FieldlineError('FORBIDDEN', 'The bucket may not be written'),
+  ])('puts off what the fabric can not take ($code), says so, counts it, and finishes it later', async (full) => {
     const clock = new ManualClock();
     const { process } = await begin(createTestFabrics({ clock }));
-    const full = new FieldlineError('DISK_FULL', 'The disk of hq is full');
     process.faults.plan({ operation: 'volumes.put', times: 3, effect: full });
     await process.start(service(sampleDownloads().open));
     await announce(process, 'a');
     await clock.advance(500);
-    expect(process.reported.degraded.get('storing')).toBe('The disk of hq is full');
+    expect(process.reported.degraded.get('storing')).toBe(full.message);
+    await clock.advance(60_000);
+    expect(await rowOf(process, 'a')).toMatchObject({ status: 'downloaded', reason: null });
+    expect(process.reported.failed).toEqual([full.code, full.code, full.code]);
+    expect(process.reported.degraded.size).toBe(0);
+  });
+
+  it('puts off a row that others keep changing under its hand, says so, counts it, and finishes it later', async () => {
+    const clock = new ManualClock();
+    const { process } = await begin(createTestFabrics({ clock }));
+    const { tables } = process.ports;
+    const update = tables.update.bind(tables);
+    let others = 10;
+    tables.update = async (table, id, mutation, condition) => {
+      if (condition && others-- > 0) await update(table, id, { $increment: { rev: 1 } });
+      return update(table, id, mutation, condition);
+    };
+    await process.start(service(sampleDownloads().open));
+    await announce(process, 'a');
+    await clock.advance(500);
+    expect(process.reported.degraded.get('storing')).toMatch(/^The row a of assets keeps changing/);
+    expect(process.reported.failed).toEqual(['CONFLICT']);
     await clock.advance(60_000);
     expect((await rowOf(process, 'a')).status).toBe('downloaded');
     expect(process.reported.degraded.size).toBe(0);
+    expect(await announced(process)).toHaveLength(1);
   });
 
   it('does not let the preview take the name of the file', async () => {

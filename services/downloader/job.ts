@@ -1,10 +1,11 @@
 import type { AssetFile } from '@/lib/domain/asset';
 import { TABLES } from '@/lib/domain/naming';
-import { asFieldlineError, type FieldlineError, isFieldlineError } from '@/lib/errors';
+import { asFieldlineError, type FieldlineError } from '@/lib/errors';
 import { type Span, withTrace } from '@/lib/tracing';
 import type { ServiceContext } from '../contract';
 import { HqAssetRow, isoTime, withEntry } from '../rows';
 import { announceAssets } from '../shared/announce';
+import { isFabricTrouble } from '../shared/fabric-trouble';
 import { changeRow } from '../shared/row-changes';
 import { traceOf } from '../shared/traced';
 import { type FetchTools, fetchFile } from './fetch-file';
@@ -69,7 +70,7 @@ const hostOf = (link: string | null) =>
 
 /** The fabric's trouble, not the link's: it passes, and the asset is not to blame. */
 const isOurTrouble = (error: unknown): boolean =>
-  isFieldlineError(error) && !error.code.startsWith('ASSET_') && (error.retriable || error.code === 'AUTH_FAILED');
+  isFabricTrouble(error) && !asFieldlineError(error).code.startsWith('ASSET_');
 
 const change = (context: ServiceContext, id: string, decide: Parameters<typeof changeRow<HqAssetRow>>[4]) =>
   changeRow<HqAssetRow>(context.ports.tables, TABLES.assets, id, (document) => HqAssetRow.parse(document), decide);

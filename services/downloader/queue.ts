@@ -70,7 +70,7 @@ export function createQueue(context: ServiceContext, tools: JobTools, wake: (rea
   function hold(row: HqAssetRow, error: unknown): void {
     holdUntilMs = clock.now() + Math.min(HOLD_MS_MAX, HOLD_MS_MIN * 2 ** Math.min(10, troubles));
     troubles++;
-    report.failed(error, 0);
+    report.failed(error);
     report.degraded(errorMessage(error), 'storing');
     log.warn('A download was put off', { asset: row._id, reason: errorMessage(error) });
   }

@@ -1,22 +1,15 @@
 import type { ConnectionInfo, ConnectionInput, Connections, ConnectionTest } from '@/lib/api/connections';
 import { type NamedTarget, readConnection } from '@/lib/config';
-import { FieldlineError } from '@/lib/errors';
-import { closePorts, testTarget } from '../connections/check';
+import { FieldlineError, shownMessage } from '@/lib/errors';
+import { closePorts, demandLink, testTarget } from '../connections/check';
 import { moveTrouble, sharePlace } from '../connections/doors';
+import { FABRIC_KINDS, kindTrouble } from '../connections/fit';
 import type { JobPlan } from '../connections/job-board';
 import { edgesOf, movePlan } from '../connections/move';
 import { prepareSteps } from '../connections/prepare';
 import { removePlan } from '../connections/remove';
-import {
-  configWithDrafts,
-  draftOf,
-  previousOf,
-  save,
-  targetInUse,
-  trialConfig,
-  viewOf,
-  writeDraft,
-} from '../connections/targets';
+import { draftOf, save, targetInUse, trialConfig, viewOf, writeDraft } from '../connections/targets';
+import { goesElsewhere, goingTogether, usePlan } from '../connections/use';
 import type { Runtime, SiteRuntime } from '../contract';
 import { siteOf } from './lookup';
 
@@ -42,10 +35,28 @@ function describe(runtime: Runtime, site: SiteRuntime): ConnectionInfo {
     inUse: { source: inUse ? 'connection' : 'configuration', ...viewOf(current) },
     draft: draft && view(draft),
     previous: previous.map(view),
-    kinds: ['embedded', 'kafka', 'datafabric'],
+    kinds: [...FABRIC_KINDS],
+    against: againstKinds(runtime, site),
     move: { possible: reason === null, reason },
+    use: usable(runtime, site, draft !== null),
     job: runtime.jobs.jobOf(site.id),
   };
+}
+
+const againstKinds = ({ config }: Runtime, site: SiteRuntime) => ({
+  embedded: kindTrouble(config, site.config, 'embedded'),
+  kafka: kindTrouble(config, site.config, 'kafka'),
+  datafabric: kindTrouble(config, site.config, 'datafabric'),
+});
+
+function usable(runtime: Runtime, { id }: SiteRuntime, hasDraft: boolean): ConnectionInfo['use'] {
+  if (!hasDraft) return { possible: false, reason: 'Nothing is entered that could be put to use' };
+  try {
+    goingTogether(runtime, id);
+    return { possible: true, reason: null };
+  } catch (error) {
+    return { possible: false, reason: shownMessage(error) };
+  }
 }
 
 /** Keeps what was entered. Fails with REQUEST_INVALID, naming the field; with CONFLICT while a job runs. */
@@ -71,16 +82,17 @@ export async function testConnection(runtime: Runtime, id: string, which: 'draft
   return testTarget(runtime, site.config, target);
 }
 
-/** Begins the job and returns. Fails with CONFLICT without a draft, or while a job runs. */
+/** Begins the job and returns. Fails with CONFLICT without a draft, where the site can not be linked from there, or while a job runs. */
 export async function prepareConnection(runtime: Runtime, id: string): Promise<ConnectionInfo> {
   const site = siteOf(runtime, id);
   const trial = trialConfig(runtime.config, id, draftOf(runtime.config, id).target);
   runtime.jobs.assertFree();
+  demandLink(trial.config, trial.site);
   const edges = site.role === 'hq' ? await edgesOf(runtime, site.ports) : [];
   const ports = runtime.openPorts(trial.config, trial.site);
   return begin(runtime, site, {
     kind: 'prepare',
-    steps: prepareSteps(site, ports, edges),
+    steps: prepareSteps(site, ports, edges, { comesHere: goesElsewhere(runtime, site) }),
     finally: async () => void (await closePorts(ports)),
   });
 }
@@ -99,40 +111,7 @@ export async function useConnection(runtime: Runtime, id: string): Promise<Conne
   const site = siteOf(runtime, id);
   runtime.jobs.assertFree();
   draftOf(runtime.config, id);
-  const { ids, config } = together(runtime, id);
-  const affected = site.role === 'hq' ? config.sites.map((one) => one.id) : ids;
-  return begin(runtime, site, {
-    kind: 'use',
-    steps: [
-      {
-        title: `${ids.join(' and ')} ${ids.length > 1 ? 'go' : 'goes'} over`,
-        async run() {
-          for (const one of ids) {
-            const connection = readConnection(runtime.config, one);
-            const before = connection.inUse ?? { id: 'configured', target: targetInUse(siteOf(runtime, one).config) };
-            await save(runtime.config, one, {
-              version: 1,
-              inUse: connection.draft,
-              draft: null,
-              previous: previousOf(connection, before, connection.draft?.target ?? before.target),
-            });
-          }
-          await runtime.reconfigure(config, affected);
-          return 'done';
-        },
-      },
-    ],
-  });
-}
-
-function together(runtime: Runtime, id: string) {
-  try {
-    return { ids: [id], config: configWithDrafts(runtime.config, [id]) };
-  } catch (error) {
-    const ids = [...runtime.sites.keys()].filter((one) => readConnection(runtime.config, one).draft !== null);
-    if (ids.length < 2) throw error;
-    return { ids, config: configWithDrafts(runtime.config, ids) };
-  }
+  return begin(runtime, site, usePlan(runtime, site));
 }
 
 /** Begins the job and returns. Fails with REQUEST_INVALID on another name than the mission's; with NOT_FOUND, CONFLICT. */

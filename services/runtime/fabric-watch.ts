@@ -65,7 +65,7 @@ export class HealthRecord {
   #health: FabricHealth;
 
   constructor(readonly clock: Clock) {
-    this.#health = { state: 'unknown', reason: null, since: null, asOf: clock.now() };
+    this.#health = { state: 'unknown', reason: null, since: null, asOf: clock.now(), failures: 0 };
   }
 
   get(): FabricHealth {
@@ -77,7 +77,8 @@ export class HealthRecord {
     const asOf = this.clock.now();
     const same = this.#health.state === state;
     const changed = !same || this.#health.reason !== reason;
-    this.#health = { state, reason, since: same ? this.#health.since : asOf, asOf };
+    const failures = this.#health.failures + Number(state === 'unavailable' || state === 'degraded');
+    this.#health = { state, reason, since: same ? this.#health.since : asOf, asOf, failures };
     return changed;
   }
 

@@ -7,7 +7,7 @@ import {
   readSecret,
   type SiteConfig,
 } from '@/lib/config';
-import { createConnectLinks, type KafkaCluster } from '@/lib/drivers/connect';
+import { type ConnectDoor, createConnectLinks, type KafkaCluster } from '@/lib/drivers/connect';
 import { createKafkaStreams, type KafkaStreamsOptions } from '@/lib/drivers/kafka';
 import { createPostgresHold, createPostgresTables, type PostgresTablesOptions } from '@/lib/drivers/postgres';
 import { createS3Volumes } from '@/lib/drivers/s3';
@@ -66,16 +66,9 @@ export function createKafkaPorts(config: FieldlineConfig, site: SiteConfig, fabr
 function linksOf(config: FieldlineConfig, site: SiteConfig, fabric: KafkaFabricConfig): Links {
   const { connect } = fabric;
   if (!connect) throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} has no fabric.connect`);
-  const { url, username, passwordFile, tls, secrets } = connect;
+  const { secrets } = connect;
   return createConnectLinks({
-    connect: {
-      baseUrl: url,
-      ...(tls && tlsTrust(config, tls)),
-      ...(username !== undefined &&
-        passwordFile !== undefined && {
-          auth: { kind: 'basic', username, password: readSecret(config, passwordFile) },
-        }),
-    },
+    connect: connectDoor(config, connect),
     mission: config.mission,
     site: site.id,
     hq: clusterOf(config, upstreamOf(config, site)),
@@ -84,6 +77,21 @@ function linksOf(config: FieldlineConfig, site: SiteConfig, fabric: KafkaFabricC
     secrets,
     ...linkTopicsOf(site.id),
   });
+}
+
+/** Kafka Connect as the edge's app reaches it. Fails as `kafkaOptions` does. */
+export function connectDoor(
+  config: FieldlineConfig,
+  { url, username, passwordFile, tls }: NonNullable<KafkaFabricConfig['connect']>,
+): ConnectDoor {
+  return {
+    baseUrl: url,
+    ...(tls && tlsTrust(config, tls)),
+    ...(username !== undefined &&
+      passwordFile !== undefined && {
+        auth: { kind: 'basic', username, password: readSecret(config, passwordFile) },
+      }),
+  };
 }
 
 /** HQ as the edge reaches it: as configured, or the HQ in the same process. */

@@ -1,6 +1,6 @@
 import { HQ_SITE_ID, TABLES, VOLUMES } from '@/lib/domain/naming';
 import type { SiteRole } from '@/lib/domain/services';
-import { FieldlineError, isFieldlineError, shownMessage } from '@/lib/errors';
+import { type ErrorCode, FieldlineError, isFieldlineError, shownMessage } from '@/lib/errors';
 import type { SitePorts, TopicRef } from '@/lib/ports';
 import { topicsOf } from './site-topics';
 
@@ -14,14 +14,21 @@ export interface ProvisionStep {
   ensure(): Promise<unknown>;
 }
 
-/** All that the services of a site use of its fabric, in an order in which each finds what it stands on. */
-export function provisionSteps(site: { id: string; role: SiteRole }, ports: SitePorts): ProvisionStep[] {
+/**
+ * All that the services of a site use of its fabric, in an order in which each finds what it stands on. `comesHere`: for an edge that stands
+ * elsewhere still.
+ */
+export function provisionSteps(
+  site: { id: string; role: SiteRole },
+  ports: SitePorts,
+  options: { comesHere?: boolean } = {},
+): ProvisionStep[] {
   const tables = site.role === 'hq' ? Object.values(TABLES) : [TABLES.assets, TABLES.services, TABLES.deadLetters];
   return [
     ...topicsOf(site).map(({ ref, retentionMs }) => topicStep(ports, ref, { partitions: 1, retentionMs })),
     ...tables.map((table) => tableStep(ports, table)),
     // After the edge's topics, so that the link finds them when it is declared.
-    ...(site.role === 'hq' ? [volumeStep(ports, VOLUMES.assets)] : edgeSteps(ports, site.id)),
+    ...(site.role === 'hq' ? [volumeStep(ports, VOLUMES.assets)] : edgeSteps(ports, site.id, options)),
   ];
 }
 
@@ -50,13 +57,18 @@ export const volumeStep = ({ volumes }: SitePorts, volume: string): ProvisionSte
   ensure: () => volumes.ensureVolume(volume),
 });
 
-function edgeSteps({ volumes, links }: SitePorts, edge: string): ProvisionStep[] {
+function edgeSteps(
+  { volumes, links }: SitePorts,
+  edge: string,
+  { comesHere = false }: { comesHere?: boolean },
+): ProvisionStep[] {
   const { inbound } = VOLUMES;
   const source = VOLUMES.outbound(edge);
   const mirror: ProvisionStep = {
     door: 'mirror',
     title: `Mirror ${inbound} of ${source} at HQ`,
-    isThere: () => isFound(() => volumes.mirrorStatus(inbound)),
+    // CONFLICT: a volume that is no mirror (yet), as a bucket says of one that is not there.
+    isThere: () => isFound(() => volumes.mirrorStatus(inbound), 'CONFLICT'),
     ensure: () => volumes.ensureMirror(inbound, { volume: source, site: HQ_SITE_ID }),
   };
   if (!links) return [mirror];
@@ -64,18 +76,18 @@ function edgeSteps({ volumes, links }: SitePorts, edge: string): ProvisionStep[]
     door: 'link',
     title: 'Link with HQ: gateway and replicas',
     isThere: () => isFound(() => links.status()),
-    ensure: () => links.ensureLink(),
+    ensure: () => (comesHere ? links.prepareLink() : links.ensureLink()),
   };
   return [link, mirror];
 }
 
-/** UNSUPPORTED: a fabric that can not be asked; what is ensured then is as well. */
-async function isFound(ask: () => Promise<unknown>): Promise<boolean> {
+/** UNSUPPORTED: a fabric that can not be asked; what is ensured then is as well. `missing`: other codes that say that it is not there. */
+async function isFound(ask: () => Promise<unknown>, ...missing: ErrorCode[]): Promise<boolean> {
   try {
     await ask();
     return true;
   } catch (error) {
-    if (isFieldlineError(error, 'NOT_FOUND', 'UNSUPPORTED')) return false;
+    if (isFieldlineError(error, 'NOT_FOUND', 'UNSUPPORTED', ...missing)) return false;
     throw error;
   }
 }

@@ -2,11 +2,12 @@ import type { z } from 'zod';
 import { decodeMessage } from '@/lib/domain/messages';
 import { serviceGroup, TOPICS } from '@/lib/domain/naming';
 import type { ServiceId } from '@/lib/domain/services';
-import { asFieldlineError, errorMessage } from '@/lib/errors';
+import { errorMessage } from '@/lib/errors';
 import type { StreamName, StreamRecord, Subscription, TopicRef } from '@/lib/ports';
 import type { Span } from '@/lib/tracing';
 import type { ServiceContext } from '../contract';
 import { originOf, type Refused, writeDeadLetters } from '../dead-letters';
+import { isFabricTrouble } from './fabric-trouble';
 import { reportLag } from './lag';
 import { inSpans, startProcessSpan } from './traced';
 
@@ -26,7 +27,7 @@ export interface Route<M> {
   readonly name: string;
   readonly topics: readonly TopicRef[] | { stream: StreamName; prefix: string };
   readonly schema: z.ZodType<M>;
-  /** Idempotent. When it throws something retriable, the batch comes again; anything else goes to the dead letters, message by message. */
+  /** Idempotent. When the fabric is in trouble, the batch comes again; anything else that it throws goes to the dead letters, message by message. */
   handle(batch: readonly Incoming<M>[], signal: AbortSignal): Promise<void>;
   readonly maxBatchRecords?: number;
 }
@@ -132,7 +133,7 @@ async function process(
   } catch (error) {
     // Comes again, after the driver's backoff; until then the tile says why nothing moves.
     if (!signal.aborted) {
-      report.failed(error, 0);
+      report.failed(error);
       report.degraded(errorMessage(error), part);
       log.warn('A batch will be tried again', { records: records.length, reason: errorMessage(error) });
     }
@@ -184,7 +185,7 @@ async function take<M>(
       () => handle(batch, signal),
     );
   } catch (error) {
-    if (signal.aborted || asFieldlineError(error).retriable) throw error;
+    if (signal.aborted || isFabricTrouble(error)) throw error;
     // One of them is poison: find out which.
     for (const { message, record } of batch) {
       const reason = await handleAlone(handle, incoming(work, message, record), signal);
@@ -209,7 +210,7 @@ async function handleAlone<M>(
     await inSpans([incoming.trace], () => handle([incoming], signal));
     return null;
   } catch (error) {
-    if (signal.aborted || asFieldlineError(error).retriable) throw error;
+    if (signal.aborted || isFabricTrouble(error)) throw error;
     return error;
   }
 }

@@ -45,7 +45,7 @@ export function startWorkLoop(
       } catch (error) {
         if (signal.aborted) return;
         failures++;
-        report.failed(error, 0);
+        report.failed(error);
         report.degraded(errorMessage(error), 'working');
         log.warn('A round failed and will be tried again', { reason: errorMessage(error) });
         waitMs = Math.min(ROUND_BACKOFF_MS_MAX, ROUND_BACKOFF_MS_MIN * 2 ** Math.min(10, failures - 1));

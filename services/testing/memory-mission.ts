@@ -56,7 +56,7 @@ export async function createMemoryMission(
     const site = config.sites.find((candidate) => candidate.id === id)!;
     const { ports, faults } = fabrics[id].process();
     const wakes: string[] = [];
-    let health: FabricHealth = { state: 'ok', reason: null, since: clock.now(), asOf: clock.now() };
+    let health: FabricHealth = { state: 'ok', reason: null, since: clock.now(), asOf: clock.now(), failures: 0 };
     await provision(id, ports);
     const supervisor = createSupervisor({
       site,
@@ -76,7 +76,8 @@ export async function createMemoryMission(
       faults,
       wakes,
       setHealth(state, reason) {
-        health = { state, reason: reason ?? null, since: clock.now(), asOf: clock.now() };
+        const failures = health.failures + Number(state !== 'ok');
+        health = { state, reason: reason ?? null, since: clock.now(), asOf: clock.now(), failures };
         faults.setReachable(state !== 'unavailable', reason);
       },
     };

@@ -40,7 +40,10 @@ export function ServiceTile({ service }: { service: Service }) {
         <Figure label="Done" title="Processed since the start of the process">
           {formatCount(service.processed)}
         </Figure>
-        <Figure label="Failed" title={`${formatCount(service.deadLetters)} of them dead letters`}>
+        <Figure
+          label="Failed"
+          title={`Tries that failed since the start of the process. What may pass is tried again; ${formatCount(service.deadLetters)} messages are kept as dead letters`}
+        >
           <span className={service.failed > 0 ? 'text-failed' : undefined}>{formatCount(service.failed)}</span>
         </Figure>
         <Figure label="Waiting" title="Records that wait for this service">

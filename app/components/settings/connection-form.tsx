@@ -3,7 +3,7 @@ import { flushSync } from 'react-dom';
 import type { ConnectionInfo, ConnectionInput, ConnectionTargetView, FabricView } from '@/lib/api/connections';
 import { useDraft } from '@/lib/queries/connections';
 import { Button } from '../ui/button';
-import { Problem } from '../ui/notes';
+import { Note, Problem } from '../ui/notes';
 import { DataFabricFields } from './datafabric-fields';
 import { EmbeddedFields } from './embedded-fields';
 import { startValues, useFormState } from './form-state';
@@ -90,6 +90,7 @@ export function ConnectionForm({
           ))}
         </div>
       </fieldset>
+      {connection.against[kind] !== null && <Note tone="attention">{connection.against[kind]}.</Note>}
       {kind === 'embedded' && <EmbeddedFields form={form} />}
       {kind === 'kafka' && (
         <KafkaFields form={form} kept={kept?.kind === 'kafka' ? kept : null} role={connection.role} />

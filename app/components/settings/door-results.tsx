@@ -7,6 +7,7 @@ const DOOR_LABEL: Record<DoorCheck['door'], string> = {
   streams: 'Streams',
   tables: 'Tables',
   volumes: 'Volumes',
+  link: 'Link',
   upstream: 'HQ',
 };
 
@@ -18,7 +19,7 @@ export function DoorResults({ test }: { test: ConnectionTest }) {
         const tone = door.state === 'ok' ? 'ok' : 'failed';
         return (
           <li
-            key={door.door}
+            key={door.title}
             data-door={door.door}
             data-state={door.state}
             className="flex items-start gap-2 px-2.5 py-2 text-sm"

@@ -5,7 +5,7 @@ import { useConnectionTest, useDiscard, useJobStart } from '@/lib/queries/connec
 import { showFailure } from '@/lib/ui-state/toasts';
 import { Button } from '../ui/button';
 import { Confirm } from '../ui/confirm';
-import { Problem } from '../ui/notes';
+import { Note, Problem } from '../ui/notes';
 import { DoorResults } from './door-results';
 import { RemoveButton } from './remove-button';
 import { KIND_LABEL, TargetFacts } from './target-facts';
@@ -24,7 +24,7 @@ export function Draft({
   busy: string | null;
   onEdit: () => void;
 }) {
-  const { site, move } = connection;
+  const { site, role, move, use } = connection;
   const [asking, setAsking] = useState<'move' | 'use' | null>(null);
   const test = useConnectionTest(site);
   const discard = useDiscard(site);
@@ -70,7 +70,12 @@ export function Draft({
             Move {site} there
           </Button>
         ) : (
-          <Button kind="primary" icon={ArrowRightLeft} unavailable={busy} onClick={() => setAsking('use')}>
+          <Button
+            kind="primary"
+            icon={ArrowRightLeft}
+            unavailable={busy ?? (use.possible ? null : use.reason)}
+            onClick={() => setAsking('use')}
+          >
             Put to use
           </Button>
         )}
@@ -79,6 +84,7 @@ export function Draft({
         </RemoveButton>
       </div>
       {!move.possible && move.reason && <p className="text-xs text-ink-faint">{move.reason}.</p>}
+      {!move.possible && !use.possible && use.reason && <Note tone="attention">{use.reason}</Note>}
       {test.error && <Problem error={test.error} className="p-0" />}
       {test.data && <DoorResults test={test.data} />}
       <Confirm
@@ -103,7 +109,9 @@ export function Draft({
         action="Put to use"
         onConfirm={() => go.use.mutate(undefined, failed(`${site} did not go over`))}
       >
-        This is for another address, user or password of the same fabric. On another fabric {site} begins with nothing.
+        {role === 'edge'
+          ? `Another address, user or password of the same fabric changes nothing of what ${site} has. On another fabric it begins with what HQ has announced; files are asked for and brought anew. Its link stops here and begins there.`
+          : `This is for another address, user or password of the same fabric. On another fabric ${site} begins with nothing.`}
       </Confirm>
     </section>
   );

@@ -68,6 +68,27 @@ export function KafkaFields({ form, kept, role }: { form: FormState; kept: Kafka
             label="Password"
             kept={kept?.connect?.hasPassword ?? false}
           />
+          <CheckField
+            checked={form.has('connect.tls')}
+            onChange={(on) => form.set('connect.tls', on ? {} : undefined)}
+            label="An authority of its own (TLS)"
+          />
+          {form.has('connect.tls') && (
+            <PemField
+              form={form}
+              path="connect.tls.ca"
+              label="Authority"
+              help={CA_HELP}
+              kept={kept?.connect?.tls?.hasCa ?? false}
+            />
+          )}
+          <TextField
+            form={form}
+            path="connect.secrets.path"
+            label="Passwords file on the workers"
+            placeholder="/etc/kafka/fieldline.properties"
+            help="Empty: who may ask Connect can read the passwords of both clusters"
+          />
         </FieldGroup>
       )}
     </>

@@ -15,7 +15,9 @@ const hq = (change: Partial<ConnectionInfo> = {}): ConnectionInfo => ({
   draft: null,
   previous: [],
   kinds: ['embedded', 'kafka', 'datafabric'],
+  against: { embedded: null, kafka: null, datafabric: null },
   move: { possible: false, reason: 'Nothing is entered' },
+  use: { possible: true, reason: null },
   job: null,
   ...change,
 });
@@ -186,6 +188,54 @@ describe('the settings page', () => {
       const { hasPassword: _kept, ...sasl } = SASL;
       expect(calls[0]?.body).toMatchObject({ upstream: { address: 'hq.example:18443', tls: {}, sasl } });
       expect(JSON.stringify(calls[0]?.body)).not.toMatch(/hasCa|hasPassword/);
+    });
+
+    it('says what stands against a kind, and why a draft can not be put to use', async () => {
+      const reason = 'The link of a site on Kafka is MirrorMaker 2, and HQ is on none: move HQ to Kafka first';
+      connection = {
+        ...edge(null),
+        against: { embedded: null, kafka: reason, datafabric: null },
+        draft: DRAFT,
+        use: { possible: false, reason },
+      };
+      const user = show();
+      const use = await screen.findByRole('button', { name: 'Put to use' });
+      expect(use.getAttribute('aria-disabled')).toBe('true');
+      expect(screen.getAllByText(reason).length).toBeGreaterThan(0);
+      await user.click(screen.getByRole('button', { name: 'Change' }));
+      expect(screen.getByText(`${reason}.`)).toBeTruthy();
+      await user.click(screen.getByRole('radio', { name: /^Embedded/ }));
+      expect(screen.queryByText(`${reason}.`)).toBeNull();
+    });
+
+    it('takes Kafka, PostgreSQL and S3 of its own, and the Kafka Connect that links it', async () => {
+      connection = edge(null);
+      const user = show();
+      await user.click(await screen.findByRole('button', { name: 'Change connection' }));
+      await user.click(screen.getByRole('radio', { name: /^Kafka, PostgreSQL and S3/ }));
+      const group = (name: string) => within(screen.getByRole('group', { name }));
+      await user.type(group('Streams: Apache Kafka').getByLabelText('Brokers'), 'k1:9092');
+      for (const [label, text] of Object.entries({ Host: 'db.example', Database: 'd', User: 'u', Password: 'secret' }))
+        await user.type(group('Tables: PostgreSQL').getByLabelText(label), text);
+      for (const [label, text] of Object.entries({
+        Endpoint: 'http://s3.example:7070',
+        Bucket: 'field',
+        'Access key': 'AK',
+        'Secret key': 'key',
+      }))
+        await user.type(group('Volumes: S3').getByLabelText(label), text);
+      const link = group('Link: Kafka Connect');
+      await user.type(link.getByLabelText('Address'), 'http://connect.example:8083');
+      await user.type(link.getByLabelText('Passwords file on the workers'), '/etc/passwords');
+      await user.click(save());
+      await waitFor(() => expect(calls).toHaveLength(1), WAIT);
+      expect(calls[0]?.body).toMatchObject({
+        fabric: {
+          kind: 'kafka',
+          brokers: ['k1:9092'],
+          connect: { url: 'http://connect.example:8083', secrets: { path: '/etc/passwords' } },
+        },
+      });
     });
 
     it('takes an HQ on Kafka and S3 with credentials and TLS, and names what is missing', async () => {

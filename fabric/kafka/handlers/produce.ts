@@ -92,7 +92,7 @@ function checkRequest(
   if (door.isHeld(topic))
     return {
       errorCode: KAFKA_ERROR.NOT_ENOUGH_REPLICAS,
-      errorMessage: `${topic} waits for its records at HQ: this site was restored from a copy`,
+      errorMessage: `${topic} waits for its records at HQ: this site was restored from a copy, or was on another fabric`,
     };
   const isOldFormat = records !== null && records.length > MAGIC_AT && records[MAGIC_AT]! < MAGIC_V2;
   if (apiVersion < VERSION_WITH_BATCHES || isOldFormat)

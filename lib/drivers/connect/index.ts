@@ -80,6 +80,14 @@ class ConnectLinks implements Links {
     this.#reporting ??= this.#tellHq();
   }
 
+  /** Nothing need come back: offsets at the two ends are not compared. */
+  async prepareLink(): Promise<void> {
+    for (const direction of DIRECTIONS) {
+      await this.#ensure(direction);
+      await this.pause(direction);
+    }
+  }
+
   async status(): Promise<LinkStatus> {
     // In this order: what is written down, then the source, then the target, so that nothing seems to be carried that is not.
     const written = await Promise.all(DIRECTIONS.map((direction) => this.#connectorFacts(direction)));

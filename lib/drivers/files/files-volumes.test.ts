@@ -12,6 +12,7 @@ import { FILES_EXTENSIONS, openVolumes, registerFilesDoor } from '@/fabric/volum
 // biome-ignore-end lint/style/noRestrictedImports: see above
 import { FieldlineError } from '@/lib/errors';
 import { volumesConformance } from '@/lib/ports/conformance/volumes';
+import { Sealer } from '@/lib/secrets';
 import { createFilesVolumes } from '.';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -21,6 +22,7 @@ const ALL = [...FILES_EXTENSIONS, 'mirror.status'];
 async function startSite(directory: string, site: string, way?: { dialer: Dialer; upstream: Upstream }) {
   const topics = await openTopicStore(path.join(directory, 'topics'), { log: silent });
   const volumes = await openVolumes({ directory: path.join(directory, 'volumes'), siteId: site, log: silent, ...way });
+  const sealer = new Sealer({ keyFile: path.join(directory, 'key'), generateKey: true });
   const server = new RestServer();
   registerFilesDoor(server, volumes);
   registerAdminDoor(server, {
@@ -30,8 +32,8 @@ async function startSite(directory: string, site: string, way?: { dialer: Dialer
     doors: () => ({ kafka: '127.0.0.1:1', rest: `127.0.0.1:${port}` }),
     extensions: ALL,
     volumes,
-    gateways: await openGateways(path.join(directory, 'gateways.json')),
-    objectStores: await openObjectStores(path.join(directory, 'objectstores.json')),
+    gateways: await openGateways(path.join(directory, 'gateways.json'), sealer),
+    objectStores: await openObjectStores(path.join(directory, 'objectstores.json'), sealer),
     streams: await openStreams(path.join(directory, 'streams.json'), topics),
     topics,
     groupOffsets: { groups: () => [], committed: () => [] },

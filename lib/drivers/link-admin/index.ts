@@ -85,7 +85,20 @@ class AdminLinks implements Links {
     this.#remote = `/mapr/${this.#cluster}${this.#local}`;
   }
 
-  async ensureLink(): Promise<void> {
+  ensureLink(): Promise<void> {
+    return this.#declare({});
+  }
+
+  /** A cluster has no words for it: there it is what `ensureLink` is. */
+  async prepareLink(): Promise<void> {
+    if (!(await this.#can('link.takeback'))) return this.ensureLink();
+    await this.#declare({ paused: true });
+    for (const direction of ['inbound', 'outbound'] as const) await this.pause(direction);
+    await this.#post('link/takeback', { path: this.#local });
+  }
+
+  /** `paused`: what is set up newly. */
+  async #declare(options: { paused?: true }): Promise<void> {
     await this.#ensureGateway();
     await this.#ignoring('CONFLICT', () => this.#post('stream/create', { path: this.#local }));
     const [out] = await this.#get('stream/replica/list', { path: this.#local });
@@ -96,7 +109,9 @@ class AdminLinks implements Links {
     const pair = (await this.#can('stream.replica.topics')) ? { ...streams, inbound, outbound } : streams;
     if (!out || !into)
       // Somebody else may have been faster, and a cluster answers so whenever the streams are paired: DC_NOT_SUPPORTED says that it is there.
-      await this.#ignoring('UNSUPPORTED', () => this.#post('stream/replica/autosetup', { ...pair, multimaster: true }));
+      await this.#ignoring('UNSUPPORTED', () =>
+        this.#post('stream/replica/autosetup', { ...pair, ...options, multimaster: true }),
+      );
     else if ('inbound' in pair && (out.topics !== outbound || into.topics !== inbound))
       await this.#post('stream/replica/edit', pair);
   }

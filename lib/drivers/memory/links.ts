@@ -150,6 +150,12 @@ export function createMemoryLinks(link: MemoryLink, faults: Faults): Links {
   const target = link.options.edge.id;
   return {
     ensureLink: () => faults.run('links.ensureLink', target, () => link.declare()),
+    prepareLink: () =>
+      faults.run('links.prepareLink', target, () => {
+        link.declare();
+        link.setPaused('inbound', true);
+        link.setPaused('outbound', true);
+      }),
     status: () => faults.run('links.status', target, () => link.status()),
     pause: (direction) => faults.run('links.pause', target, () => link.setPaused(direction, true)),
     resume: (direction) => faults.run('links.resume', target, () => link.setPaused(direction, false)),

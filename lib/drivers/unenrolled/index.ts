@@ -26,6 +26,7 @@ export function createUnenrolledLinks(
   });
   return {
     ensureLink: async () => undefined,
+    prepareLink: async () => undefined,
     status: async () => ({
       inbound: direction(),
       outbound: direction(),

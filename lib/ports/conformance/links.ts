@@ -108,6 +108,20 @@ export function linksConformance(name: string, make: () => Promise<LinksUnderTes
       await equal('inbound');
     });
 
+    it('is prepared for a site that is to come: nothing is carried before it is resumed', async () => {
+      await produce('outbound');
+      await equal('outbound');
+      await links.prepareLink();
+      await links.prepareLink();
+      expect([await state('inbound'), await state('outbound')]).toEqual(['paused', 'paused']);
+      await produce('inbound', 2);
+      for (const direction of ['inbound', 'outbound'] as const) await links.resume(direction);
+      // What is written before HQ has told what it has may be refused for the moment.
+      await eventually(() => produce('outbound', 1));
+      await equal('inbound');
+      await equal('outbound');
+    });
+
     it.each(['inbound', 'outbound'] as const)(
       'pauses %s alone, tells what waits, and brings it after',
       async (direction) => {

@@ -15,7 +15,16 @@ export function fabricStates(scrape: Scrape, sites: readonly SiteRuntime[]): voi
     ['site'],
     FABRIC_STATES,
   );
-  for (const site of sites) state({ site: site.id }, site.fabricHealth().state);
+  const failures = scrape.counter(
+    'fieldline_fabric_failures_total',
+    "How often since the start a site's fabric was found not well, or could not be made ready",
+    ['site'],
+  );
+  for (const site of sites) {
+    const health = site.fabricHealth();
+    state({ site: site.id }, health.state);
+    failures({ site: site.id }, health.failures);
+  }
 }
 
 /** What embedded fabrics tell of themselves. */

@@ -5,7 +5,11 @@ import type { Scrape } from './registry';
 export function serviceMetrics(scrape: Scrape, sites: readonly SiteRuntime[]): void {
   const names = ['site', 'service'];
   const processed = scrape.counter('fieldline_service_processed_total', 'Records processed since the start', names);
-  const failed = scrape.counter('fieldline_service_failed_total', 'Records that failed since the start', names);
+  const failed = scrape.counter(
+    'fieldline_service_failed_total',
+    'Tries that failed since the start, also those that are made again',
+    names,
+  );
   const letters = scrape.counter('fieldline_service_dead_letters_total', 'Records put on the dead-letter topic', names);
   const restarts = scrape.counter('fieldline_service_restarts_total', 'Starts after a fault', names);
   const lag = scrape.gauge('fieldline_service_lag_records', 'Records that wait for the service', names);
