@@ -263,6 +263,12 @@ describe('what is too large, too slow, or no HTTP', () => {
     expect(
       await raw('GET /sign-in HTTP/1.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'),
     ).toMatch(/^HTTP\/1\.1 400 /);
+    const lines = (await audit()).filter(({ what }: { what: string }) => what === 'connection');
+    expect(lines.map(({ detail }: { detail: string }) => detail)).toEqual([
+      'What came was no HTTP request',
+      'What came was no HTTP request',
+      'The head of a request was too large',
+    ]);
   });
 
   test('line ends in what is asked for reach no header of an answer', async () => {

@@ -21,12 +21,14 @@ const PROGRAM = `
   setInterval(() => undefined, 1000);
 `;
 
-it('a child that can not be started again says why', async () => {
+/** A child of this program, and what it did. */
+function childOf(program: string) {
   const folder = mkdtempSync(path.join(tmpdir(), 'fieldline-child-'));
   const file = path.join(folder, 'program.mjs');
-  writeFileSync(file, PROGRAM);
+  writeFileSync(file, program);
   const said: string[] = [];
   const pids: number[] = [];
+  const log = path.join(folder, 'child.log');
   child = new Child({
     title: 'The fabric of hq',
     file,
@@ -34,14 +36,38 @@ it('a child that can not be started again says why', async () => {
     youngSpaceMb: 4,
     stopMsMax: 5_000,
     env: {},
-    log: new LogFile(path.join(folder, 'child.log')),
+    log: new LogFile(log),
     say: (sentence) => said.push(sentence),
     onSpawn: (pid) => pids.push(pid),
   });
+  return { child, said, pids, log };
+}
+const WAIT = { timeout: 20_000 };
+
+it('a child that can not be started again says why', async () => {
+  const { child, said, pids, log } = childOf(PROGRAM);
   await child.start({ waitForReady: true });
   process.kill(pids[0]!, 'SIGKILL');
-  await vi.waitFor(() => expect(said).toContain('The fabric of hq can not start: The disk is full. Free some space'), {
-    timeout: 20_000,
-  });
-  expect(readFileSync(path.join(folder, 'child.log'), 'utf8')).toContain('The disk is full');
+  await vi.waitFor(
+    () => expect(said).toContain('The fabric of hq can not start: The disk is full. Free some space'),
+    WAIT,
+  );
+  expect(readFileSync(log, 'utf8')).toContain('The disk is full');
+});
+
+it('one that nobody waits for tells by its first start that it can not be, and is not started again', async () => {
+  const { child, said, pids } = childOf(`
+    process.stdout.write(JSON.stringify({ error: { message: 'The users are of a newer build' } }) + '\\n');
+    process.exit(1);
+  `);
+  await child.start({ waitForReady: false });
+  await expect(child.refused).rejects.toMatchObject({ message: 'The users are of a newer build' });
+  expect([pids.length, said]).toEqual([1, []]);
+});
+
+it('one that dies without a word is started again', async () => {
+  const { child, said, pids } = childOf('process.exit(1);');
+  await child.start({ waitForReady: false });
+  await vi.waitFor(() => expect(pids.length).toBeGreaterThan(1), WAIT);
+  expect(said[0]).toContain('starting it again');
 });

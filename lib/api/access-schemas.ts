@@ -108,7 +108,7 @@ export const AuditEntrySchema = z.object({
   who: z.object({ id: z.string(), name: z.string(), via: z.string() }),
   /** The peer's address; behind a trusted proxy the one that it tells. */
   from: z.string(),
-  /** The operation's id, or `credential` for something shown that was not right. */
+  /** The operation's id; `credential`: something shown that was not right; `connection`: one that brought no request. */
   what: z.string(),
   /** What it was done to: the path's parameters, and the fields of the body that may be told. */
   target: z.record(z.string(), z.string()),

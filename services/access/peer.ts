@@ -5,6 +5,8 @@
  */
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server } from 'node:http';
+import type { AuditEntry } from '@/lib/api/access-schemas';
+import { answerBadRequests } from './bad-requests';
 import { newSecret } from './secrets';
 
 const PEER_HEADER = 'x-fieldline-peer';
@@ -15,14 +17,15 @@ const holder = globalThis as { [KEY]?: string };
 const HEAD_MS_MAX = 15_000;
 const REQUEST_MS_MAX = 60_000;
 
-/** From now on requests carry their peer, and slow clients are given up. Once a process. */
-export function stampRequests(): void {
+/** From now on requests carry their peer, slow clients are given up, and what is no request is refused and noted. Once a process. */
+export function stampRequests(note: (entry: Omit<AuditEntry, 'at'>) => void): void {
   if (holder[KEY]) return;
   const secret = newSecret();
   holder[KEY] = secret;
   subscribe('http.server.request.start', (message) => {
     const { request, server } = message as { request: IncomingMessage; server: Server };
     request.headers[PEER_HEADER] = `${secret} ${request.socket.remoteAddress ?? ''}`;
+    answerBadRequests(server, note);
     server.headersTimeout = HEAD_MS_MAX;
     server.requestTimeout = REQUEST_MS_MAX;
   });

@@ -4,7 +4,7 @@ import { setOwnServer } from '@/lib/download/own-server';
 import { asFieldlineError } from '@/lib/errors';
 import { attendRequests } from '@/lib/http/incoming';
 import { followDoorEvents } from '../access/audit/door-events';
-import { startAccess, stopAccess } from '../access/global';
+import { getAccess, startAccess, stopAccess } from '../access/global';
 import { internalSecret } from '../access/internal';
 import { stampRequests } from '../access/peer';
 import { feedContextOf } from '../feed-ingest/definition';
@@ -18,7 +18,8 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 
 /** Starts the services of this process and arranges for their end. A configuration that can not be used ends the process with a sentence. */
 export async function startProcess(): Promise<void> {
-  stampRequests();
+  // With access control off whoever calls is on this machine, and no stranger.
+  stampRequests((entry) => void (getAccess()?.isOn && getAccess()?.note(entry)));
   attendRequests();
   onShutdownSignals({ stop, exit: (code) => process.exit(code), say });
   try {
