@@ -2,18 +2,16 @@
  * A real Prometheus scrapes a whole mission (on fabrics in memory, which say of themselves what an embedded one does): its metrics parse, the alerts load and behave, and every query of an alert or a dashboard finds
  * the metrics that it asks for.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import fetch from 'node-fetch';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { OPERATIONS } from '@/lib/api/operations';
 import { TABLES, VOLUMES } from '@/lib/domain/naming';
 import type { FabricFigures } from '@/lib/ports';
+import { ALERTS, type Dashboard, dashboards, Prometheus, promtool, provisioned } from '../scripts/prometheus/server';
 import { renderMetrics } from './operations/metrics';
 import { createRequests } from './operations/requests';
 import { EdgeAssetRow, HqRequestRow } from './rows';
@@ -22,53 +20,17 @@ import { createMissionFabrics, type MissionProcess } from './testing/memory-runt
 import { entry, sampleFeed, sampleItem } from './testing/samples';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
-const MONITORING = path.join(ROOT, 'helm/fieldline/files/monitoring');
-const ALERTS = path.join(MONITORING, 'alerts.yml');
 const WAIT = { timeout: 50_000, interval: 200 };
-/** Panels that show nothing in a mission that is well, and why. */
-const EMPTY_IS_WELL: Record<string, string> = {};
-
-const provisioned = JSON.parse(
-  execFileSync(process.execPath, [path.join(ROOT, 'scripts/provision-prometheus.mjs')], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  }),
-) as { prometheus: string; promtool: string } | null;
-
-interface Panel {
-  title: string;
-  targets: { expr: string }[];
-}
-const dashboards = readdirSync(path.join(MONITORING, 'dashboards')).map((file) => ({
-  file,
-  ...(JSON.parse(readFileSync(path.join(MONITORING, 'dashboards', file), 'utf8')) as {
-    uid: string;
-    editable: boolean;
-    panels: Panel[];
-    templating: { list: { name: string; definition?: string }[] };
-  }),
-}));
 const alerts = (
   parse(readFileSync(ALERTS, 'utf8')) as { groups: { rules: { alert: string; expr: string }[] }[] }
 ).groups.flatMap(({ rules }) => rules);
 
 describe.skipIf(provisioned === null)('Prometheus', () => {
-  const directory = mkdtempSync(path.join(tmpdir(), 'fieldline-prometheus-'));
   let mission: MissionProcess;
   let metrics: Server;
-  let prometheus: ChildProcess;
-  let base: string;
+  let prometheus: Prometheus;
 
-  const promtool = (args: string[], input?: string) =>
-    execFileSync(provisioned!.promtool, args, { encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'pipe'] });
-  async function api<T>(query: string): Promise<T> {
-    const response = await fetch(`${base}/api/v1/${query}`);
-    const body = (await response.json()) as { status: string; error?: string; data: T };
-    if (body.status !== 'success') throw new Error(`${decodeURIComponent(query)}: ${body.error}`);
-    return body.data;
-  }
-  const query = async (expr: string) =>
-    (await api<{ result: unknown[] }>(`query?query=${encodeURIComponent(expr)}`)).result;
+  const query = (expr: string) => prometheus.query(expr);
 
   const portsOf = (site: string) => mission.runtime.sites.get(site)!.ports;
   async function rowOf(name: string): Promise<EdgeAssetRow | undefined> {
@@ -89,35 +51,7 @@ describe.skipIf(provisioned === null)('Prometheus', () => {
       response.writeHead(200, { 'content-type': contentType }).end(text);
     });
     await new Promise<void>((resolve) => metrics.listen(0, '127.0.0.1', resolve));
-    const config = {
-      global: { scrape_interval: '1s', evaluation_interval: '1s' },
-      rule_files: [ALERTS],
-      scrape_configs: [
-        {
-          job_name: 'fieldline',
-          static_configs: [{ targets: [`127.0.0.1:${(metrics.address() as AddressInfo).port}`] }],
-        },
-      ],
-    };
-    const file = path.join(directory, 'prometheus.yml');
-    writeFileSync(file, JSON.stringify(config));
-    promtool(['check', 'config', file]);
-    const port = await freePort();
-    base = `http://127.0.0.1:${port}`;
-    prometheus = spawn(
-      provisioned!.prometheus,
-      [
-        `--config.file=${file}`,
-        `--storage.tsdb.path=${directory}/data`,
-        `--web.listen-address=127.0.0.1:${port}`,
-        '--log.level=error',
-      ],
-      { stdio: 'ignore' },
-    );
-    await vi.waitFor(
-      async () => expect(await (() => api('status/buildinfo').then(Boolean, () => false))()).toBe(true),
-      WAIT,
-    );
+    prometheus = await Prometheus.start(`127.0.0.1:${(metrics.address() as AddressInfo).port}`);
     // A whole mission, so that there is something to tell.
     await vi.waitFor(async () => expect(await (async () => (await rowOf('one'))?.status)()).toBe('available'), WAIT);
     const { _id } = (await rowOf('one'))!;
@@ -131,18 +65,14 @@ describe.skipIf(provisioned === null)('Prometheus', () => {
     await vi.waitFor(async () => expect(await requests()).toEqual(['received']), WAIT);
   });
   afterAll(async () => {
-    prometheus?.kill();
+    prometheus?.stop();
     metrics?.closeAllConnections();
     metrics?.close();
     await mission?.runtime.stop();
-    rmSync(directory, { recursive: true, force: true });
   });
 
   it('takes the metrics without a complaint, in both forms', async () => {
-    const targets = () => api<{ activeTargets: { health: string; lastError: string }[] }>('targets');
-    await expect
-      .poll(async () => (await targets()).activeTargets, WAIT)
-      .toMatchObject([{ health: 'up', lastError: '' }]);
+    await expect.poll(() => prometheus.targets(), WAIT).toMatchObject([{ health: 'up', lastError: '' }]);
     const { text } = await renderMetrics(mission.runtime, 'text/plain');
     // What prom-client's own process metrics are called is not ours to change.
     const ours = text.split('\n').filter((line) => /^(# (HELP|TYPE) )?fieldline_/.test(line));
@@ -156,17 +86,17 @@ describe.skipIf(provisioned === null)('Prometheus', () => {
     expect(alerts.filter(({ alert }) => !new RegExp(`alertname: ${alert}\\n\\s+exp_alerts:\\n`).test(tested))).toEqual(
       [],
     );
-    const loaded = await api<{ groups: { rules: { name: string; health: string }[] }[] }>('rules');
+    const loaded = await prometheus.api<{ groups: { rules: { name: string; health: string }[] }[] }>('rules');
     await expect
       .poll(async () => {
-        const { groups } = await api<typeof loaded>('rules');
+        const { groups } = await prometheus.api<typeof loaded>('rules');
         return groups.flatMap(({ rules }) => rules).filter(({ health }) => health !== 'ok');
       }, WAIT)
       .toEqual([]);
   });
 
   it('finds every metric that a rule or a dashboard names', async () => {
-    const known = new Set(await api<string[]>('label/__name__/values'));
+    const known = new Set(await prometheus.api<string[]>('label/__name__/values'));
     const named = [...alerts.map(({ expr }) => expr), ...dashboards.flatMap(expressionsOf)].flatMap(
       (expr) => expr.match(/\b(fieldline|process)_[a-z_]+\b/g) ?? [],
     );
@@ -176,17 +106,8 @@ describe.skipIf(provisioned === null)('Prometheus', () => {
   });
 
   it('answers every panel of the dashboards with data', async () => {
-    const empty = async () => {
-      const found: string[] = [];
-      for (const { uid, panels } of dashboards)
-        for (const { title, targets } of panels)
-          for (const { expr } of targets)
-            if ((await query(withAll(expr))).length === 0 && !EMPTY_IS_WELL[`${uid}: ${title}`])
-              found.push(`${uid}: ${title}`);
-      return found;
-    };
     // Rates need a second reading.
-    await expect.poll(empty, WAIT).toEqual([]);
+    await expect.poll(() => prometheus.emptyPanels(), WAIT).toEqual([]);
   });
 
   it('has no alert of a mission that is well', async () => {
@@ -222,17 +143,7 @@ function figures(): FabricFigures {
   };
 }
 
-const expressionsOf = ({ panels, templating }: (typeof dashboards)[number]) => [
+const expressionsOf = ({ panels, templating }: Dashboard) => [
   ...panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
   ...templating.list.flatMap(({ definition }) => (definition ? [definition] : [])),
 ];
-/** As Grafana fills in "All". */
-const withAll = (expr: string) => expr.replaceAll(/\$(site|service)\b/g, '.*');
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}

@@ -48,7 +48,7 @@ export function AuditPage() {
 
 function Filter({ filter, onChange }: { filter: AuditFilter; onChange: (change: Partial<AuditFilter>) => void }) {
   const input =
-    'h-8 min-w-0 rounded-md border border-line bg-ground px-2 text-sm placeholder:text-ink-faint hover:border-line-strong';
+    'h-8 min-w-0 flex-1 basis-40 sm:max-w-60 rounded-md border border-line bg-ground px-2 text-sm placeholder:text-ink-faint hover:border-line-strong';
   return (
     <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2">
       <input

@@ -59,7 +59,17 @@ function TokensTable() {
       rows={data.tokens}
       rowKey={(token) => token.id}
       columns={[
-        { name: 'For', cell: (token) => <span className="font-medium">{token.name}</span> },
+        {
+          name: 'For',
+          cell: (token) => (
+            <>
+              <span className="font-medium">{token.name}</span>
+              <p className="text-2xs text-ink-faint sm:hidden">
+                ends: <Ends token={token} />
+              </p>
+            </>
+          ),
+        },
         { name: 'May', cell: (token) => <span className="font-mono text-2xs">{token.scopes.join(' ')}</span> },
         { name: 'Made by', className: 'hidden md:table-cell', cell: (token) => token.createdBy },
         {
@@ -69,18 +79,19 @@ function TokensTable() {
         },
         {
           name: 'Ends',
-          className: 'whitespace-nowrap',
-          cell: (token) =>
-            token.expired ? (
-              <span className="text-attention">over</span>
-            ) : (
-              (token.expiresAt?.slice(0, 10) ?? <span className="text-ink-faint">never</span>)
-            ),
+          className: 'hidden whitespace-nowrap sm:table-cell',
+          cell: (token) => <Ends token={token} />,
         },
         { name: 'Action', className: 'text-right', cell: (token) => <RevokeButton token={token} /> },
       ]}
     />
   );
+}
+
+/** The day; on a phone it stands below the name, so that the button keeps its word. */
+function Ends({ token: { expired, expiresAt } }: { token: TokenInfo }) {
+  if (expired) return <span className="text-attention">over</span>;
+  return expiresAt?.slice(0, 10) ?? <span className="text-ink-faint">never</span>;
 }
 
 function RevokeButton({ token }: { token: TokenInfo }) {
@@ -95,7 +106,7 @@ function RevokeButton({ token }: { token: TokenInfo }) {
         aria-label={`Revoke ${token.name}`}
         onClick={() => setAsking(true)}
       >
-        <span className="sr-only sm:not-sr-only">Revoke</span>
+        Revoke
       </Button>
       <Confirm
         open={asking}

@@ -81,6 +81,9 @@ function UsersTable({ onEdit }: { onEdit: (user: UserInfo) => void }) {
   );
 }
 
+/** What a button does, in a word where there is room for three of them; on a phone the icon alone. */
+const Word = ({ children }: { children: string }) => <span className="sr-only md:not-sr-only">{children}</span>;
+
 function UserActions({ user, onEdit }: { user: UserInfo; onEdit: (user: UserInfo) => void }) {
   const [asking, setAsking] = useState(false);
   const update = useUpdateUser();
@@ -92,7 +95,9 @@ function UserActions({ user, onEdit }: { user: UserInfo; onEdit: (user: UserInfo
     );
   return (
     <div className="flex justify-end gap-1">
-      <Button size="sm" kind="quiet" icon={Pencil} aria-label={`Change ${user.name}`} onClick={() => onEdit(user)} />
+      <Button size="sm" kind="quiet" icon={Pencil} aria-label={`Change ${user.name}`} onClick={() => onEdit(user)}>
+        <Word>Change</Word>
+      </Button>
       <Button
         size="sm"
         kind="quiet"
@@ -100,8 +105,12 @@ function UserActions({ user, onEdit }: { user: UserInfo; onEdit: (user: UserInfo
         aria-label={`${user.disabled ? 'Enable' : 'Disable'} ${user.name}`}
         pending={update.isPending}
         onClick={turn}
-      />
-      <Button size="sm" kind="quiet" icon={Trash2} aria-label={`Remove ${user.name}`} onClick={() => setAsking(true)} />
+      >
+        <Word>{user.disabled ? 'Enable' : 'Disable'}</Word>
+      </Button>
+      <Button size="sm" kind="quiet" icon={Trash2} aria-label={`Remove ${user.name}`} onClick={() => setAsking(true)}>
+        <Word>Remove</Word>
+      </Button>
       <Confirm
         open={asking}
         onOpenChange={setAsking}

@@ -15,7 +15,7 @@ export function SettingsPage() {
     );
   if (!data && error) return <Problem error={error} onRetry={() => void refetch()} />;
   return (
-    <div className="mx-auto flex w-full max-w-5xl flex-1 flex-col gap-3 p-3 sm:p-4">
+    <div className="flex w-full flex-1 flex-col gap-3">
       <header>
         <h1 className="text-lg font-semibold">Connections</h1>
         <p className="max-w-2xl text-sm text-ink-soft">
