@@ -35,7 +35,7 @@ function SessionsTable() {
           cell: (session) => (
             <>
               <span className="font-medium">{session.name}</span>
-              {session.current && <span className="ml-2 text-2xs whitespace-nowrap text-ink-faint">this browser</span>}
+              {session.current && <span className="block text-2xs text-ink-faint sm:ml-2 sm:inline">this browser</span>}
             </>
           ),
         },

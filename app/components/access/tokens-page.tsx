@@ -64,7 +64,7 @@ function TokensTable() {
           cell: (token) => (
             <>
               <span className="font-medium">{token.name}</span>
-              <p className="text-2xs text-ink-faint sm:hidden">
+              <p className="text-2xs whitespace-nowrap text-ink-faint sm:hidden">
                 ends: <Ends token={token} />
               </p>
             </>
