@@ -107,6 +107,8 @@ try {
         Array.from({ length: PER_CALL }, (_, index) => row(`row-${at + index}`, at + index)),
       );
   }
+  // What runs for the first time costs more than twice as much: the steps are about services that run for days.
+  for (const tables of Object.values(engines)) for (const step of Object.values(STEPS)) await rate(tables, step);
   for (const [name, step] of Object.entries(STEPS)) {
     const figures = [];
     for (const [engine, tables] of Object.entries(engines)) figures.push(`${engine} ${await rate(tables, step)}`);

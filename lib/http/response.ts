@@ -30,13 +30,20 @@ async function* watched(source: AsyncIterable<Buffer>, deadline: Deadline, url: 
 export class ClientResponse implements HttpResponse {
   readonly #response: Response;
   readonly #url: URL;
-  readonly body: Readable;
+  readonly #chunks: AsyncGenerator<Buffer>;
+  #body: Readable | undefined;
 
   constructor(response: Response, deadline: Deadline, url: URL) {
     this.#response = response;
     this.#url = url;
     const source = (response.body ?? Readable.from([])) as unknown as AsyncIterable<Buffer>;
-    this.body = Readable.from(watched(source, deadline, url), { objectMode: false, highWaterMark: BODY_BUFFER_BYTES });
+    this.#chunks = watched(source, deadline, url);
+  }
+
+  /** Made when it is asked for: most answers are a few bytes that `json` or `discard` reads, and a stream more costs as much as they do. */
+  get body(): Readable {
+    this.#body ??= Readable.from(this.#chunks, { objectMode: false, highWaterMark: BODY_BUFFER_BYTES });
+    return this.#body;
   }
 
   get status(): number {
@@ -54,7 +61,7 @@ export class ClientResponse implements HttpResponse {
   async text(bytesMax = TEXT_BYTES_MAX): Promise<string> {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    for await (const chunk of this.body as AsyncIterable<Buffer>) {
+    for await (const chunk of this.#read()) {
       bytes += chunk.length;
       if (bytes > bytesMax)
         throw new FieldlineError('PROTOCOL', `The answer of ${hostPort(this.#url)} is larger than ${bytesMax} bytes`);
@@ -74,9 +81,12 @@ export class ClientResponse implements HttpResponse {
 
   async discard(): Promise<void> {
     let bytes = 0;
-    for await (const chunk of this.body as AsyncIterable<Buffer>) {
+    for await (const chunk of this.#read()) {
       bytes += chunk.length;
       if (bytes > DISCARD_BYTES_MAX) break;
     }
+  }
+  #read(): AsyncIterable<Buffer> {
+    return this.#body ?? this.#chunks;
   }
 }
