@@ -1,18 +1,12 @@
 /**
  * The one list of what the web API can do. Route handlers parse and answer by it, openapi.json is generated from it, and a test holds
- * the files under app/ to it. Long because it is one list: each entry is a call.
+ * the files under app/ to it. What administrators do about edges, connections and access is in files beside this one.
  */
 import { z } from 'zod';
 import { AssetIdSchema } from '@/lib/domain/asset';
 import { ACCESS_OPERATIONS } from './access-operations';
-import {
-  ConnectionInputSchema,
-  ConnectionRemoveInputSchema,
-  ConnectionSchema,
-  ConnectionsSchema,
-  ConnectionTestInputSchema,
-  ConnectionTestSchema,
-} from './connections';
+import { CONNECTION_OPERATIONS } from './connection-operations';
+import { EDGE_OPERATIONS } from './edge-operations';
 import type { Operation } from './operation';
 import {
   AssetDetailSchema,
@@ -23,12 +17,8 @@ import {
   DeadLetterQuerySchema,
   DeadLetterSchema,
   DeadLettersSchema,
-  EdgeAccessSchema,
-  EnrolInputSchema,
-  EnrolmentSchema,
   EventsQuerySchema,
   HealthReportSchema,
-  InvitationSchema,
   LinkSchema,
   LinkUpdateSchema,
   MirrorQuerySchema,
@@ -50,7 +40,6 @@ export type { HttpMethod, Operation } from './operation';
 
 const site = z.object({ site: SiteIdSchema });
 const edge = z.object({ site: SiteIdSchema.describe('An edge') });
-const hqEdge = z.object({ site: SiteIdSchema.describe('HQ'), edge: SiteIdSchema });
 const asset = site.extend({ id: AssetIdSchema });
 const deadLetter = site.extend({ id: z.string().max(300) });
 
@@ -100,62 +89,7 @@ export const OPERATIONS = {
     answer: ServiceSchema,
     problems: ['NOT_FOUND', 'UNAVAILABLE'],
   },
-  listEdges: {
-    method: 'GET',
-    path: '/api/sites/{site}/edges',
-    tag: 'edges',
-    summary: "Who may come in at HQ's doors, and what was refused there",
-    access: 'admin',
-    params: site,
-    status: 200,
-    answer: EdgeAccessSchema,
-    problems: ['NOT_FOUND', 'UNAVAILABLE'],
-  },
-  inviteEdge: {
-    method: 'POST',
-    path: '/api/sites/{site}/edges/{edge}/invitation',
-    tag: 'edges',
-    summary: 'Makes an enrolment token for an edge: for one use, shown once; an earlier one of the same edge ends',
-    access: 'admin',
-    params: hqEdge,
-    status: 200,
-    answer: InvitationSchema,
-    problems: ['NOT_FOUND', 'REQUEST_INVALID', 'CONFLICT', 'UNSUPPORTED', 'UNAVAILABLE'],
-  },
-  revokeEdge: {
-    method: 'DELETE',
-    path: '/api/sites/{site}/edges/{edge}',
-    tag: 'edges',
-    summary: 'Takes the credential of an edge back, and ends what it has open at HQ',
-    access: 'admin',
-    params: hqEdge,
-    status: 200,
-    answer: EdgeAccessSchema,
-    problems: ['NOT_FOUND', 'UNSUPPORTED', 'UNAVAILABLE'],
-  },
-  getEnrolment: {
-    method: 'GET',
-    path: '/api/sites/{site}/enrolment',
-    tag: 'edges',
-    summary: 'How an edge is enrolled at HQ, asked at the edge',
-    access: 'viewer',
-    params: edge,
-    status: 200,
-    answer: EnrolmentSchema,
-    problems: ['NOT_FOUND', 'CONFIG_INVALID'],
-  },
-  enrol: {
-    method: 'POST',
-    path: '/api/sites/{site}/enrolment',
-    tag: 'edges',
-    summary: 'Takes an enrolment token of HQ at the edge, and lets its link go on with the credential that comes of it',
-    access: 'admin',
-    params: edge,
-    body: EnrolInputSchema,
-    status: 200,
-    answer: EnrolmentSchema,
-    problems: ['NOT_FOUND', 'CONFLICT', 'UNSUPPORTED', 'UNAVAILABLE', 'TIMEOUT', 'CONFIG_INVALID', 'SECRET_UNREADABLE'],
-  },
+  ...EDGE_OPERATIONS,
   listAssets: {
     method: 'GET',
     path: '/api/sites/{site}/assets',
@@ -341,112 +275,7 @@ export const OPERATIONS = {
     answer: DeadLetterSchema,
     problems: ['NOT_FOUND', 'CONFLICT', 'UNAVAILABLE'],
   },
-  listConnections: {
-    method: 'GET',
-    path: '/api/connections',
-    tag: 'connections',
-    summary:
-      'What each site hosted here stands on, what is being prepared for it, and what it stood on before. No secrets',
-    access: 'admin',
-    status: 200,
-    answer: ConnectionsSchema,
-    problems: [],
-  },
-  getConnection: {
-    method: 'GET',
-    path: '/api/sites/{site}/connection',
-    tag: 'connections',
-    summary: 'The connection of one site',
-    access: 'admin',
-    params: site,
-    status: 200,
-    answer: ConnectionSchema,
-    problems: ['NOT_FOUND'],
-  },
-  draftConnection: {
-    method: 'PUT',
-    path: '/api/sites/{site}/connection',
-    tag: 'connections',
-    summary:
-      'Enters what the site is to stand on, as a draft that nothing uses yet. Secrets that are left out stay as they are',
-    access: 'admin',
-    params: site,
-    body: ConnectionInputSchema,
-    status: 200,
-    answer: ConnectionSchema,
-    problems: ['NOT_FOUND', 'CONFLICT', 'CONFIG_INVALID', 'SECRET_UNREADABLE'],
-  },
-  discardDraft: {
-    method: 'DELETE',
-    path: '/api/sites/{site}/connection',
-    tag: 'connections',
-    summary: 'Forgets the draft and its secrets. What was prepared on that fabric stays there: see remove',
-    access: 'admin',
-    params: site,
-    status: 200,
-    answer: ConnectionSchema,
-    problems: ['NOT_FOUND', 'CONFLICT'],
-  },
-  testConnection: {
-    method: 'POST',
-    path: '/api/sites/{site}/connection/test',
-    tag: 'connections',
-    summary: 'Tries each door of the draft, or of what is in use, and says why one can not be used. Changes nothing',
-    access: 'admin',
-    params: site,
-    body: ConnectionTestInputSchema,
-    status: 200,
-    answer: ConnectionTestSchema,
-    problems: ['NOT_FOUND', 'CONFIG_INVALID', 'SECRET_UNREADABLE'],
-  },
-  prepareConnection: {
-    method: 'POST',
-    path: '/api/sites/{site}/connection/prepare',
-    tag: 'connections',
-    summary:
-      'Makes what the site needs on the draft, step by step; what exists is skipped. Its job tells how far it is',
-    access: 'admin',
-    params: site,
-    status: 202,
-    answer: ConnectionSchema,
-    problems: ['NOT_FOUND', 'CONFLICT', 'CONFIG_INVALID', 'SECRET_UNREADABLE'],
-  },
-  moveConnection: {
-    method: 'POST',
-    path: '/api/sites/{site}/connection/move',
-    tag: 'connections',
-    summary:
-      'Takes everything at the site to the draft and lets the site go on there. What was stays until it is removed',
-    access: 'admin',
-    params: site,
-    status: 202,
-    answer: ConnectionSchema,
-    problems: ['NOT_FOUND', 'CONFLICT', 'UNSUPPORTED', 'CONFIG_INVALID', 'SECRET_UNREADABLE'],
-  },
-  useConnection: {
-    method: 'POST',
-    path: '/api/sites/{site}/connection/use',
-    tag: 'connections',
-    summary:
-      'Lets the site go on with the draft as it is, taking nothing along: for another address or password of the same fabric',
-    access: 'admin',
-    params: site,
-    status: 202,
-    answer: ConnectionSchema,
-    problems: ['NOT_FOUND', 'CONFLICT', 'CONFIG_INVALID', 'SECRET_UNREADABLE'],
-  },
-  removeConnection: {
-    method: 'POST',
-    path: '/api/sites/{site}/connection/remove',
-    tag: 'connections',
-    summary: 'Removes what this mission made on a fabric that the site does not stand on, and only that',
-    access: 'admin',
-    params: site,
-    body: ConnectionRemoveInputSchema,
-    status: 202,
-    answer: ConnectionSchema,
-    problems: ['NOT_FOUND', 'CONFLICT', 'CONFIG_INVALID', 'SECRET_UNREADABLE'],
-  },
+  ...CONNECTION_OPERATIONS,
   events: {
     method: 'GET',
     path: '/api/events',

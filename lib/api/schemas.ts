@@ -155,7 +155,11 @@ export const AssetDetailSchema = AssetSummarySchema.extend({
   width: z.number().nullable(),
   height: z.number().nullable(),
   sourceLink: z.string().nullable(),
-  timeline: z.array(TimelineEntrySchema),
+  timeline: z.array(
+    TimelineEntrySchema.extend({
+      edge: SiteIdSchema.optional().describe('At HQ: the edge whose request this is about'),
+    }),
+  ),
   /** Of the W3C trace that follows this asset; null for one from before there were traces. */
   traceId: z.string().nullable(),
   /** HQ only: the state of each edge's request. */

@@ -27,9 +27,7 @@ export function toAssetDetail(
   const parsed = requests.map((request) => HqRequestRow.parse(request));
   const timeline = [
     ...row.timeline,
-    ...parsed.flatMap((request) =>
-      request.timeline.map((entry) => ({ ...entry, what: `${entry.what} (${request.edge})` })),
-    ),
+    ...parsed.flatMap(({ edge, timeline }) => timeline.map((entry) => ({ ...entry, edge }))),
   ];
   return {
     ...summaryOf(site, row),

@@ -42,7 +42,10 @@ describe('views', () => {
     const row = announcedRow(asset, {}, NOW);
     const detail = AssetDetailSchema.parse(toAssetDetail('hq', 'hq', toDocument(row), [toDocument(request)]));
     expect(detail.edges).toEqual([expect.objectContaining({ edge: 'alpha', status: 'staged' })]);
-    expect(detail.timeline.map((entry) => entry.what)).toEqual(['announced', 'staged (alpha)']);
+    expect(detail.timeline.map(({ what, edge }) => [what, edge])).toEqual([
+      ['announced', undefined],
+      ['staged', 'alpha'],
+    ]);
   });
 
   it('show an edge row; only a delivered one has its content', () => {

@@ -190,7 +190,9 @@ function Running({ mirror }: { mirror: Mirror }) {
       </p>
       <Progress fraction={fraction} label="Mirror progress" />
       <p className="text-2xs text-ink-faint">
-        {mirror.filesDone} of {plural(mirror.filesTotal ?? mirror.filesDone + mirror.pending.length, 'file')} here
+        {mirror.filesTotal === null
+          ? 'Finding out what HQ has'
+          : `${mirror.filesDone} of ${plural(mirror.filesTotal, 'file')} here`}
       </p>
     </div>
   );

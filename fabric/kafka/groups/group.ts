@@ -4,34 +4,22 @@
  *
  * Empty -> PreparingRebalance (members join) -> CompletingRebalance (the leader divides) -> Stable; whatever changes the members leads
  * back to PreparingRebalance.
- *
- * Long because members, rebalance and timers change each other at every step: apart, each would have to reach into the other two.
  */
 import { randomUUID } from 'node:crypto';
-import { KAFKA_ERROR, type RequestOf, type ResponseInput } from '../codec';
+import { KAFKA_ERROR, type RequestOf } from '../codec';
+import {
+  electProtocol,
+  hasCommonProtocol,
+  type JoinAnswer,
+  type Member,
+  rebalanceTimeoutOf,
+  type SyncAnswer,
+  sameProtocols,
+} from './member';
 
 export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable';
-type JoinAnswer = ResponseInput<'JoinGroup'>;
-type SyncAnswer = ResponseInput<'SyncGroup'>;
 type JoinRequest = RequestOf<'JoinGroup'>;
 type SyncRequest = RequestOf<'SyncGroup'>;
-
-export interface Member {
-  id: string;
-  instanceId: string | null;
-  clientId: string;
-  clientHost: string;
-  sessionTimeoutMs: number;
-  rebalanceTimeoutMs: number;
-  /** In the member's order of preference. */
-  protocols: { name: string; metadata: Buffer }[];
-  assignment: Buffer;
-  sessionTimer?: NodeJS.Timeout;
-  /** Answers a JoinGroup that waits for the others. */
-  answerJoin?: ((answer: JoinAnswer) => void) | undefined;
-  /** Answers a SyncGroup that waits for the leader. */
-  answerSync?: ((answer: SyncAnswer) => void) | undefined;
-}
 
 const NO_BYTES = Buffer.alloc(0);
 /** Members and those that were given an id but have not come back with it. */
@@ -74,7 +62,7 @@ export class Group {
     client: { id: string; host: string },
   ): Promise<JoinAnswer> | JoinAnswer {
     const { memberId, groupInstanceId: instanceId } = request;
-    if (this.members.size > 0 && !this.#accepts(request))
+    if (this.members.size > 0 && !this.#isAcceptable(request))
       return joinError(KAFKA_ERROR.INCONSISTENT_GROUP_PROTOCOL, memberId);
     if (memberId === '') return this.#joinNew(request, apiVersion, client);
     if (this.#pending.has(memberId)) {
@@ -200,12 +188,7 @@ export class Group {
   }
 
   #rejoin(member: Member, request: JoinRequest): Promise<JoinAnswer> | JoinAnswer {
-    const isUnchanged =
-      member.protocols.length === request.protocols.length &&
-      member.protocols.every((protocol, index) => {
-        const other = request.protocols[index]!;
-        return protocol.name === other.name && protocol.metadata.equals(other.metadata);
-      });
+    const isUnchanged = sameProtocols(member.protocols, request.protocols);
     member.protocols = request.protocols;
     member.sessionTimeoutMs = request.sessionTimeoutMs;
     member.rebalanceTimeoutMs = rebalanceTimeoutOf(request);
@@ -280,7 +263,7 @@ export class Group {
       return;
     }
     this.state = 'CompletingRebalance';
-    this.protocolName = this.#electProtocol();
+    this.protocolName = electProtocol([...this.members.values()]);
     if (!this.members.has(this.leaderId)) this.leaderId = this.members.keys().next().value!;
     // A leader that lives but never divides must not hold up the others for ever.
     this.#timer = setTimeout(() => this.#dropThoseWithoutSync(), this.#longestRebalanceMs());
@@ -370,36 +353,12 @@ export class Group {
     return [...this.members.values()].find((member) => member.instanceId === instanceId);
   }
 
-  #accepts(request: JoinRequest): boolean {
-    if (request.protocolType !== this.protocolType) return false;
+  #isAcceptable(request: JoinRequest): boolean {
     const others = [...this.members.values()].filter((member) => member.id !== request.memberId);
-    return request.protocols.some(({ name }) => others.every((member) => supports(member, name)));
-  }
-
-  /** Of the protocols that all know, the one most members prefer. */
-  #electProtocol(): string {
-    const members = [...this.members.values()];
-    const common = members[0]!.protocols
-      .map(({ name }) => name)
-      .filter((name) => members.every((m) => supports(m, name)));
-    const votes = new Map<string, number>();
-    for (const member of members) {
-      const choice = member.protocols.find(({ name }) => common.includes(name))!.name;
-      votes.set(choice, (votes.get(choice) ?? 0) + 1);
-    }
-    return [...votes].reduce((best, vote) => (vote[1] > best[1] ? vote : best))[0];
+    return request.protocolType === this.protocolType && hasCommonProtocol(others, request.protocols);
   }
 
   #longestRebalanceMs(): number {
     return Math.max(0, ...[...this.members.values()].map((member) => member.rebalanceTimeoutMs));
   }
-}
-
-function supports(member: Member, protocol: string): boolean {
-  return member.protocols.some(({ name }) => name === protocol);
-}
-
-/** Version 0 has no rebalance timeout: the session's stands for it. */
-function rebalanceTimeoutOf(request: JoinRequest): number {
-  return request.rebalanceTimeoutMs < 0 ? request.sessionTimeoutMs : request.rebalanceTimeoutMs;
 }
