@@ -20,6 +20,7 @@ import { Child, type ChildOptions, withRemedy } from './child';
 import { securityArguments } from './keys';
 import { lastRunEnded } from './last-run';
 import { LogFile } from './log-file';
+import { makeDirectory } from './make-directory';
 import { enrolNeighbours } from './neighbours';
 import { enrolmentOption, parseLaunchOptions, USAGE } from './options';
 import { checkPortFree } from './ports';
@@ -195,7 +196,7 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
  */
 async function takeSites({ dataDir, sites }: FieldlineConfig): Promise<void> {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeDirectory(dataDir);
   } catch (cause) {
     throw unusable(dataDir, cause);
   }
