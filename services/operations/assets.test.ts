@@ -138,7 +138,7 @@ describe('getAsset', () => {
     });
     const asset = AssetDetailSchema.parse(await getAsset(mission.runtime, 'hq', 'a'));
     expect(asset.edges).toMatchObject([{ edge: 'alpha', requestId: 'request-1', status: 'staged' }]);
-    expect(asset.timeline.map(({ what }) => what)).toContain('staged (alpha)');
+    expect(asset.timeline).toContainEqual(expect.objectContaining({ what: 'staged', edge: 'alpha' }));
   });
 
   test('an unknown asset is NOT_FOUND', async () => {
