@@ -4,6 +4,7 @@ import { type NextRequest, NextResponse } from 'next/server';
 import { judge } from '@/services/access/gate';
 import { getAccess } from '@/services/access/global';
 import { pagePolicy, TRANSPORT_POLICY } from './app/_lib/security-headers';
+import { logRefusal } from './app/api/_lib/log';
 import { checkHost } from './app/api/_lib/origin';
 import { problemResponse } from './app/api/_lib/problem';
 import { isDevelopment } from './lib/config/build';
@@ -27,7 +28,10 @@ async function answerOf(request: NextRequest, pathname: string, search: string):
     if (access && !isLiveness) checkHost(request.headers, access.config);
     const verdict = await judge(access, request, pathname, search);
     if ('refused' in verdict) throw verdict.refused;
-    if ('signInAt' in verdict) return NextResponse.redirect(new URL(verdict.signInAt, request.nextUrl), 303);
+    if ('signInAt' in verdict) {
+      logRefusal('UNAUTHENTICATED', request);
+      return NextResponse.redirect(new URL(verdict.signInAt, request.nextUrl), 303);
+    }
   } catch (error) {
     return problemResponse(error, request);
   }

@@ -23,6 +23,7 @@ vi.mock('@/services/runtime/global', () => ({
 const logged = vi.hoisted(() => ({ failures: [] as unknown[] }));
 vi.mock('./_lib/log', () => ({
   logFailure: (error: unknown) => logged.failures.push(error),
+  logRefusal: () => undefined,
   logStreamFailure: (error: unknown) => logged.failures.push(error),
 }));
 

@@ -12,7 +12,11 @@ import { apiRoutes, createTestClient } from './_lib/test-client';
 
 const holder = vi.hoisted(() => ({ runtime: null as Runtime | null }));
 vi.mock('@/services/runtime/global', () => ({ getRuntime: () => holder.runtime }));
-vi.mock('./_lib/log', () => ({ logFailure: () => undefined, logStreamFailure: () => undefined }));
+vi.mock('./_lib/log', () => ({
+  logFailure: () => undefined,
+  logRefusal: () => undefined,
+  logStreamFailure: () => undefined,
+}));
 
 const SECRETS = ['kafka-5ecret', 'db-5ecret', 's3-5ecret'];
 const input = () => ({

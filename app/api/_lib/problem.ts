@@ -2,19 +2,20 @@ import { STATUS_CODES } from 'node:http';
 import { ZodError } from 'zod';
 import type { Problem } from '@/lib/api/schemas';
 import { asFieldlineError, type FieldlineError } from '@/lib/errors';
-import { logFailure } from './log';
+import { logFailure, logRefusal } from './log';
 
 /** Headers that go with an error of some codes. */
 export type ProblemExtras = { errors?: Problem['errors']; headers?: Record<string, string> };
 
 /**
- * Anything thrown as `application/problem+json` (RFC 9457). `code` is one of docs/errors.md. What was not foreseen (INTERNAL) goes to
- * the log in full and to the client without its text, which may hold anything.
+ * Anything thrown as `application/problem+json` (RFC 9457). `code` is one of docs/errors.md. What is refused goes to the
+ * log in a line; what was not foreseen (INTERNAL) in full, and to the client without its text, which may hold anything.
  */
 export function problemResponse(thrown: unknown, request: Request, extras: ProblemExtras = {}): Response {
   const error = asFieldlineError(thrown);
   const internal = error.code === 'INTERNAL';
   if (internal) logFailure(thrown, request);
+  else if (error.httpStatus < 500) logRefusal(error.code, request);
   const problem: Problem = {
     type: `urn:fieldline:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
     title: STATUS_CODES[error.httpStatus] ?? 'Error',
