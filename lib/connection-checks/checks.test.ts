@@ -67,9 +67,11 @@ describe.each([
   it('a web server', async () => {
     expect(await codeOf(check('127.0.0.1', await web()))).toBe('wrong-service');
   });
-  it.skipIf(name === 'PostgreSQL')('a server without TLS', async () => {
-    expect(await codeOf(check('127.0.0.1', await web(), true))).toBe('wrong-service');
-  });
+  // PostgreSQL asks for TLS in its own protocol first: for it, that is the web server above.
+  if (name !== 'PostgreSQL')
+    it('a server without TLS', async () => {
+      expect(await codeOf(check('127.0.0.1', await web(), true))).toBe('wrong-service');
+    });
 });
 
 it('words what libraries say', () => {

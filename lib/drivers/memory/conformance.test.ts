@@ -29,17 +29,21 @@ volumesConformance('memory', async () => {
   };
 });
 
-linksConformance('memory', async () => {
-  const hq = new MemorySite('hq');
-  const alpha = new MemorySite('alpha');
-  alpha.connectTo(hq, { inbound: ['BROADCAST'], outbound: ['REQUEST.alpha'] });
-  const { streams: edge, links } = alpha.process().ports;
-  return {
-    links: links!,
-    hq: hq.process().ports.streams,
-    edge,
-    inbound: { stream: 'replicated', topic: 'BROADCAST' },
-    outbound: { stream: 'replicated', topic: 'REQUEST.alpha' },
-    dispose: async () => undefined,
-  };
-});
+linksConformance(
+  'memory',
+  async () => {
+    const hq = new MemorySite('hq');
+    const alpha = new MemorySite('alpha');
+    alpha.connectTo(hq, { inbound: ['BROADCAST'], outbound: ['REQUEST.alpha'] });
+    const { streams: edge, links } = alpha.process().ports;
+    return {
+      links: links!,
+      hq: hq.process().ports.streams,
+      edge,
+      inbound: { stream: 'replicated', topic: 'BROADCAST' },
+      outbound: { stream: 'replicated', topic: 'REQUEST.alpha' },
+      dispose: async () => undefined,
+    };
+  },
+  { restarts: false },
+);
