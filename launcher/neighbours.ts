@@ -16,6 +16,7 @@ import { acceptEnrolment } from '@/lib/enrolment/accept';
 import { readToken } from '@/lib/enrolment/token';
 import { errorMessage } from '@/lib/errors';
 import { replaceFile } from '@/lib/files/durable';
+import { addressText } from '@/lib/net/address';
 
 /** Owner only. */
 const MODE = 0o600;
@@ -47,8 +48,7 @@ async function enrolNeighbour(
   edge: string,
   file: string,
 ): Promise<void> {
-  const host = reachedHost(fabric);
-  const address = `${host.includes(':') ? `[${host}]` : host}:${fabric.restPort}`;
+  const address = addressText({ host: reachedHost(fabric), port: fabric.restPort });
   const own = JSON.parse(readSecret(config, credentialsFile)) as { username: string; password: string };
   const access = createEdgeAccess({
     baseUrl: `https://${address}`,

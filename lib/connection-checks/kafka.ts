@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { createKafkaClient, type KafkaClientOptions } from '../drivers/kafka/client';
 import { kafkaFailure } from '../drivers/kafka/errors';
 import { kafkaTopic } from '../drivers/kafka/naming';
+import { type Address, addressText } from '../net/address';
 import { CheckFailure } from './reasons';
-import { type Address, addressText, firstAnswer, foreignService, type TlsTrust } from './transport';
+import { firstAnswer, foreignService, type TlsTrust } from './transport';
 
 const CORRELATION_ID = 7;
 

@@ -3,8 +3,9 @@ import { Database } from '../drivers/postgres/database';
 import { schemaOf } from '../drivers/postgres/migrations';
 import type { PostgresTablesOptions } from '../drivers/postgres/options';
 import { isFieldlineError } from '../errors';
+import { addressText } from '../net/address';
 import { CheckFailure } from './reasons';
-import { addressText, firstAnswer, foreignService } from './transport';
+import { firstAnswer, foreignService } from './transport';
 
 /** SSLRequest (PostgreSQL documentation, "Message Formats"); the server answers with one byte, S or N. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);

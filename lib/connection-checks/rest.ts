@@ -1,8 +1,9 @@
 import { adminCall } from '../drivers/admin-rest/client';
 import { isFieldlineError } from '../errors';
 import { type HttpAuth, HttpClient } from '../http';
+import { type Address, addressText } from '../net/address';
 import { CheckFailure } from './reasons';
-import { type Address, addressText, firstAnswer, foreignService } from './transport';
+import { firstAnswer, foreignService } from './transport';
 
 const TOTAL_MS_MAX = 8_000;
 

@@ -2,17 +2,11 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { connectionError } from '../http';
+import { type Address, addressText } from '../net/address';
 import { CheckFailure } from './reasons';
 
 /** A server on any network worth using answers its first bytes within this. */
 const ANSWER_MS_MAX = 6_000;
-
-export interface Address {
-  host: string;
-  port: number;
-}
-
-export const addressText = ({ host, port }: Address) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** TLS from the first byte; `ca`: the PEM of the authority instead of the system's; `servername`: the name in the certificate. */
 export interface TlsTrust {

@@ -4,10 +4,11 @@ import { adminCall } from '../drivers/admin-rest/client';
 import { createKafkaClient } from '../drivers/kafka/client';
 import { isFieldlineError } from '../errors';
 import { HttpClient } from '../http';
+import { type Address, addressText } from '../net/address';
 import { isLoopbackHost } from '../net/loopback';
 import { apiVersionsRequest, checkKafka, isApiVersionsAnswer } from './kafka';
 import { asCheckFailure, CheckFailure } from './reasons';
-import { type Address, addressText, firstAnswer, foreignService, type TlsTrust } from './transport';
+import { firstAnswer, foreignService, type TlsTrust } from './transport';
 
 export type { Address };
 

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { addressText } from '../net/address';
 
 const KEY_BYTES = 32;
 /** With the prefix of tokens: a key is never taken for what a proxy hands on. */
@@ -31,7 +32,7 @@ const fileOf = ({ dataDir, siteId }: Place) => path.join(dataDir, 'run', `probe-
 export function writeProbeNote(place: Place, app: { host: string; port: number }): ProbeNote {
   const host = ANY_HOST[app.host] ?? app.host;
   const note: ProbeNote = {
-    url: `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${app.port}`,
+    url: `http://${addressText({ host, port: app.port })}`,
     key: `${KEY_PREFIX}${randomBytes(KEY_BYTES).toString('base64url')}`,
   };
   const file = fileOf(place);

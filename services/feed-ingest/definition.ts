@@ -1,4 +1,5 @@
 import type { FeedContext, LoadedFeeds } from '@/lib/feeds/types';
+import { urlHost } from '@/lib/net/address';
 import type { ServiceContext, ServiceDefinition } from '../contract';
 import { startWorkLoop } from '../shared/work-loop';
 import { createFeedSweep } from './outbox';
@@ -39,5 +40,5 @@ export const feedContextOf = ({ config }: Pick<ServiceContext, 'config'>): FeedC
 /** The app may listen on every address; it is then reached on loopback. */
 const hostForUrl = (host: string) => {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
+  return urlHost(host);
 };

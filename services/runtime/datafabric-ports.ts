@@ -5,6 +5,7 @@ import { createFilesVolumes } from '@/lib/drivers/files';
 import { createKafkaRestStreams } from '@/lib/drivers/kafka-rest';
 import { createAdminLinks } from '@/lib/drivers/link-admin';
 import { FieldlineError } from '@/lib/errors';
+import { addressText } from '@/lib/net/address';
 import type { SitePorts, Volumes } from '@/lib/ports';
 import { linkTopicsOf } from './site-topics';
 
@@ -12,7 +13,7 @@ import { linkTopicsOf } from './site-topics';
 export function clusterDoor(config: FieldlineConfig, fabric: DataFabricConfig, port: number) {
   const { host, tls, username, passwordFile, caFile } = fabric;
   return {
-    baseUrl: `${tls ? 'https' : 'http'}://${bracketed(host)}:${port}`,
+    baseUrl: `${tls ? 'https' : 'http'}://${addressText({ host, port })}`,
     auth: { kind: 'basic', username, password: readSecret(config, passwordFile) } as const,
     ca: caFile === undefined ? undefined : readSecret(config, caFile),
   };
@@ -59,5 +60,3 @@ function mirroringFrom(hqCluster: string, volumes: Volumes): Volumes {
       ensureMirror(volume, { ...source, site: source.site === HQ_SITE_ID ? hqCluster : source.site }),
   });
 }
-
-const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host);

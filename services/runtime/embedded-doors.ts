@@ -8,6 +8,7 @@ import {
   readSecret,
 } from '@/lib/config';
 import { FieldlineError } from '@/lib/errors';
+import { addressText } from '@/lib/net/address';
 
 interface Credentials {
   username: string;
@@ -22,12 +23,10 @@ export interface EmbeddedDoors {
   own: { credentials: Credentials; trust: { ca?: string; serverName?: string } } | null;
 }
 
-export const hostPort = (host: string, port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
-
 /** How the services of a site use its embedded fabric. Fails with CONFIG_INVALID, naming the file, when one can not be read. */
 export function doorsOf(config: FieldlineConfig, site: string, fabric: EmbeddedFabricConfig): EmbeddedDoors {
   const host = reachedHost(fabric);
-  const address = hostPort(host, fabric.restPort);
+  const address = addressText({ host, port: fabric.restPort });
   const security = fabricSecurity(config, site, fabric);
   if (!security) return { host, restUrl: `http://${address}`, own: null };
   const { credentialsFile, caFile, serverName } = security;

@@ -16,8 +16,9 @@ import { createKafkaStreams, type KafkaStreamsOptions } from '@/lib/drivers/kafk
 import { createAdminLinks, type UpstreamSecurity } from '@/lib/drivers/link-admin';
 import { createUnenrolledLinks } from '@/lib/drivers/unenrolled';
 import { FieldlineError } from '@/lib/errors';
+import { addressText } from '@/lib/net/address';
 import type { Links, SitePorts } from '@/lib/ports';
-import { doorsOf, hostPort, neighbourCredentials } from './embedded-doors';
+import { doorsOf, neighbourCredentials } from './embedded-doors';
 import { s3Settings, saslCredentials, tlsTrust } from './secrets';
 import { linkTopicsOf } from './site-topics';
 
@@ -41,7 +42,7 @@ export function embeddedKafkaOptions(
 ): KafkaStreamsOptions {
   const { host, own } = doorsOf(config, site, fabric);
   return {
-    brokers: [hostPort(host, fabric.kafkaPort)],
+    brokers: [addressText({ host, port: fabric.kafkaPort })],
     mission: config.mission,
     clientId: `fieldline-${site}`,
     ...(own && {
@@ -116,7 +117,7 @@ function upstreamOf(config: FieldlineConfig, site: SiteConfig): string | null {
   if (fabric.kind === 'kafka') return fabric.brokers.join(' ');
   if (fabric.kind === 'datafabric')
     throw new FieldlineError('CONFIG_INVALID', `The edge ${site.id} is embedded: it can not replicate with a cluster`);
-  return hostPort(reachedHost(fabric), fabric.restPort);
+  return addressText({ host: reachedHost(fabric), port: fabric.restPort });
 }
 
 /**

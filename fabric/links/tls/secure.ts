@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
 import { FieldlineError } from '@/lib/errors';
 import { connectionError } from '@/lib/http';
+import { addressText } from '@/lib/net/address';
 
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 
@@ -43,9 +44,7 @@ export function secure(
       socket.destroy();
       const isReset = (error as NodeJS.ErrnoException).code === 'ECONNRESET';
       reject(
-        isReset
-          ? closedEarly(host, port)
-          : connectionError(error, new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`)),
+        isReset ? closedEarly(host, port) : connectionError(error, new URL(`https://${addressText({ host, port })}`)),
       );
     };
     const onAbort = () => finish(new FieldlineError('ABORTED', `Connecting to ${host}:${port} was given up`));

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { FieldlineError, isFieldlineError } from '@/lib/errors';
 import { HttpClient, type HttpResponse } from '@/lib/http';
 import type { MirrorSource, SourceFile } from '@/lib/mirror/source';
+import { addressText } from '@/lib/net/address';
 import type { Dialer, Upstream } from '../../links/types';
 import type { VolumeSource } from '../types';
 
@@ -109,9 +110,8 @@ async function locateVolume(
       `The source is on "${source.cluster}", but the upstream of this fabric answers as "${site}"`,
       { remedy: 'Set the upstream, or the source of the mirror, right' },
     );
-  const host = rest.host.includes(':') ? `[${rest.host}]` : rest.host;
   const client = new HttpClient({
-    baseUrl: `${access?.rest.scheme ?? 'http'}://${host}:${rest.port}`,
+    baseUrl: `${access?.rest.scheme ?? 'http'}://${addressText(rest)}`,
     agent: access?.rest.agent ?? dialer.agent,
     ...(access?.rest.auth && { auth: access.rest.auth }),
     idleTimeoutMs: IDLE_TIMEOUT_MS,
