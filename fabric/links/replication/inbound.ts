@@ -2,14 +2,14 @@
 import { KAFKA_ERROR, type ResponseOf } from '@/fabric/kafka/codec';
 import { type BatchHeader, parseBatches, wholeBatches } from '@/fabric/kafka/record-batch';
 import { FieldlineError } from '@/lib/errors';
-import { groupBy, KafkaCluster, kafkaError, placeKey, type RemoteTopic, VERSION } from '../client/cluster';
+import { groupBy, type KafkaCluster, kafkaError, placeKey, type RemoteTopic, VERSION } from '../client/cluster';
 import { SILENCE_MS_MAX } from '../client/connection';
 import type { Attempt, CarriedPartition, LinkContext } from '../context';
 import { isExact } from '../patterns';
 import { assertAgreement, type RemoteRange, remoteRanges } from './agreement';
 import { AdaptiveSize } from './figures';
 import { inboundTopics } from './inbound-topics';
-import { raceAll } from './race';
+import { inRound } from './round';
 
 /** HQ answers an empty fetch after this: long, since it costs the link; it is also the pulse of the connection. */
 const FETCH_WAIT_MS = 5_000;
@@ -33,31 +33,17 @@ export class Inbound {
 
   /** Carries until something fails (then it throws) or HQ's topics change (then it returns). */
   async carry(attempt: Attempt): Promise<void> {
-    const { upstream, dialer, clientId } = this.#context;
-    const address = await upstream.resolve(attempt.signal);
-    const round = new AbortController();
-    const end = () => round.abort();
-    const signal = AbortSignal.any([attempt.signal, round.signal]);
-    const cluster = new KafkaCluster(dialer, address.kafka, { clientId, signal, security: address.access?.kafka });
-    try {
+    await inRound(this.#context, attempt, async ({ cluster, signal, carry }) => {
       const topics = await this.#discover(cluster);
       const partitions = await this.#partitions(cluster, topics);
       attempt.connected();
       this.#reportLag(partitions);
-      await raceAll(
-        [
-          this.#watch(cluster, topics, signal),
-          cluster.pulse(signal),
-          ...[...groupBy(partitions, (partition) => partition.leader)].map(([leader, group]) =>
-            this.#fetch(cluster, leader, group, partitions, signal),
-          ),
-        ],
-        end,
+      await carry(
+        partitions,
+        (leader, group) => this.#fetch(cluster, leader, group, partitions, signal),
+        this.#watch(cluster, topics, signal),
       );
-    } finally {
-      end();
-      cluster.close();
-    }
+    });
   }
 
   /** The upstream's topics that this direction carries, each with its local replica. */

@@ -6,7 +6,7 @@
 import { setMaxListeners } from 'node:events';
 import { FieldlineError } from '@/lib/errors';
 import type { TopicMeta } from '../../log/types';
-import { groupBy, KafkaCluster, placeKey, type RemoteTopic } from '../client/cluster';
+import { type KafkaCluster, placeKey, type RemoteTopic } from '../client/cluster';
 import type { Attempt, CarriedPartition, LinkContext } from '../context';
 import { matches, topicPrefix } from '../patterns';
 import { adopt } from './adopt';
@@ -14,6 +14,7 @@ import { assertAgreement, type RemoteRange, remoteRanges } from './agreement';
 import { AdaptiveSize } from './figures';
 import { OutboundPump } from './pump';
 import { raceAll } from './race';
+import { inRound } from './round';
 import { type ProducerIdentity, Sender } from './sender';
 
 const SEND_SIZE = { startBytes: 32 * 1024, minBytes: 4 * 1024, maxBytes: 2 * 1024 * 1024 };
@@ -32,35 +33,18 @@ export class Outbound {
 
   /** Carries until something fails (then it throws) or the local topics change (then it returns). */
   async carry(attempt: Attempt): Promise<void> {
-    const { upstream, dialer, clientId } = this.#context;
-    const address = await upstream.resolve(attempt.signal);
-    const round = new AbortController();
-    const end = () => round.abort();
-    const signal = AbortSignal.any([attempt.signal, round.signal]);
-    const cluster = new KafkaCluster(dialer, address.kafka, { clientId, signal, security: address.access?.kafka });
-    const changed = this.#watch(signal);
-    try {
+    await inRound(this.#context, attempt, async ({ cluster, signal, carry }) => {
+      // From here on: a topic that comes while HQ is asked is a change too.
+      const changed = this.#watch(signal);
       const topics = await this.#ensureRemote(cluster);
       const partitions = await this.#agree(cluster, topics);
       if (this.#context.record().restored) await this.#context.update({ restored: false });
       const identity = await this.#identity(cluster);
       this.#partitions = partitions;
-      upstream.seen();
+      this.#context.upstream.seen();
       attempt.connected();
-      await raceAll(
-        [
-          changed,
-          cluster.pulse(signal),
-          ...[...groupBy(partitions, (partition) => partition.leader)].map(([leader, group]) =>
-            this.#send(cluster, leader, group, identity, signal),
-          ),
-        ],
-        end,
-      );
-    } finally {
-      end();
-      cluster.close();
-    }
+      await carry(partitions, (leader, group) => this.#send(cluster, leader, group, identity, signal), changed);
+    });
   }
 
   /** What waits, from the local log alone: also while HQ is out of reach. */
