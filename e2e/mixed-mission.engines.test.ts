@@ -5,9 +5,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bucketOf, openBucket } from '@/lib/s3/testing/s3-server';
+import { nameBucket } from '@/lib/s3/testing/s3-server';
 import { startKafka } from '@/scripts/engines/kafka.mjs';
 import { startPostgres } from '@/scripts/engines/postgres.mjs';
 import { engine } from '@/scripts/engines/provision.mjs';
@@ -69,9 +68,7 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
       started('postgres', startPostgres()),
       started('s3', startS3()),
     ]);
-    const bucket = openBucket(bucketOf(s3, BUCKET));
-    await bucket.client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-    bucket.close();
+    await nameBucket(s3, BUCKET);
     const { endpoint, region, accessKeyId } = s3;
     const store = {
       endpoint,

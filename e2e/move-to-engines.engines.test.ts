@@ -4,14 +4,14 @@
  */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { type Browser, chromium, type Locator, type Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bucketOf, openBucket } from '@/lib/s3/testing/s3-server';
+import { nameBucket } from '@/lib/s3/testing/s3-server';
 import { startKafka } from '@/scripts/engines/kafka.mjs';
 import { startPostgres } from '@/scripts/engines/postgres.mjs';
 import { engine } from '@/scripts/engines/provision.mjs';
 import { startS3 } from '@/scripts/engines/s3.mjs';
+import { StartedEngines } from '@/scripts/engines/started';
 import { BROWSER } from './support/browser';
 import { type FeedServer, startFeedServer } from './support/feed-server';
 import { Installation } from './support/installation';
@@ -27,7 +27,7 @@ const WAIT_MS = 120_000;
 const PICTURES = path.resolve(import.meta.dirname, '../test-results/move-to-engines');
 
 describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3').home))('the settings page', () => {
-  const engines: { stop(): Promise<void> }[] = [];
+  const engines = new StartedEngines();
   let kafka: Awaited<ReturnType<typeof startKafka>>;
   let postgres: Awaited<ReturnType<typeof startPostgres>>;
   let s3: Awaited<ReturnType<typeof startS3>>;
@@ -35,12 +35,6 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
   let mission: Installation;
   let browser: Browser;
   let page: Page;
-
-  async function started<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
-    const running = await starting;
-    engines.push(running);
-    return running;
-  }
   const picture = (name: string) => page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage: true });
   const seen = (what: Locator) => what.waitFor({ state: 'visible' });
   const status = (title: string, words: string) => seen(row(page, title).getByText(words, { exact: true }));
@@ -58,13 +52,11 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     feed = await startFeedServer();
     for (const title of ['Harbour', 'North ridge']) feed.publish(title);
     [kafka, postgres, s3] = await Promise.all([
-      started(startKafka({ users: [USER] })),
-      started(startPostgres()),
-      started(startS3()),
+      engines.add(startKafka({ users: [USER] })),
+      engines.add(startPostgres()),
+      engines.add(startS3()),
     ]);
-    const bucket = openBucket(bucketOf(s3, BUCKET));
-    await bucket.client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-    bucket.close();
+    await nameBucket(s3, BUCKET);
     mission = await Installation.start({ sites: ['hq', 'alpha'], feeds: [feed.definition] });
     browser = await chromium.launch(BROWSER);
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
@@ -75,7 +67,7 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     await browser?.close();
     await mission?.stop();
     await feed?.close();
-    for (const each of engines.reverse()) await each.stop();
+    await engines.stop();
   }, SET_UP_TIMEOUT_MS);
 
   it(

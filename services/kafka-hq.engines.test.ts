@@ -3,15 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfigFile } from '@/lib/config';
 import { TABLES, TOPICS, VOLUMES } from '@/lib/domain/naming';
+import { nameBucket } from '@/lib/s3/testing/s3-server';
 import { startKafka } from '@/scripts/engines/kafka.mjs';
 import { startPostgres } from '@/scripts/engines/postgres.mjs';
 import { engine } from '@/scripts/engines/provision.mjs';
 import { startS3 } from '@/scripts/engines/s3.mjs';
+import { StartedEngines } from '@/scripts/engines/started';
 import type { Runtime, SiteRuntime } from './contract';
 import { renderMetrics } from './operations/metrics';
 import { createPorts } from './runtime/ports';
@@ -37,7 +38,7 @@ function mountDisk(): string | null {
 
 describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3').home))('HQ on engines', () => {
   const names = ['one', 'two'];
-  const engines: { stop(): Promise<void> }[] = [];
+  const engines = new StartedEngines();
   let directory: string;
   let disk: string | null = null;
   let kafka: Awaited<ReturnType<typeof startKafka>>;
@@ -69,22 +70,12 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
 
   beforeAll(async () => {
     directory = mkdtempSync(path.join(tmpdir(), 'fieldline-hq-'));
-    kafka = await startKafka({ users: [USER] });
-    engines.push(kafka);
-    postgres = await startPostgres();
-    engines.push(postgres);
+    kafka = await engines.add(startKafka({ users: [USER] }));
+    postgres = await engines.add(startPostgres());
     disk = mountDisk();
-    s3 = await startS3({ parent: disk ?? tmpdir() });
-    engines.push(s3);
+    s3 = await engines.add(startS3({ parent: disk ?? tmpdir() }));
+    await nameBucket(s3, BUCKET);
     const { endpoint, region, accessKeyId, secretAccessKey } = s3;
-    const client = new S3Client({
-      endpoint,
-      region,
-      forcePathStyle: true,
-      credentials: { accessKeyId, secretAccessKey },
-    });
-    await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-    client.destroy();
     const secrets = {
       'kafka.password': USER.password,
       'postgres.password': postgres.password,
@@ -111,7 +102,7 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
   });
   afterAll(async () => {
     await runtime?.stop();
-    for (const each of engines.reverse()) await each.stop();
+    await engines.stop();
     rmSync(directory, { recursive: true, force: true });
     if (disk) spawnSync('umount', [disk]);
     if (disk) rmSync(disk, { recursive: true, force: true });

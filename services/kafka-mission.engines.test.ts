@@ -4,15 +4,16 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '@/lib/drivers/testing/fabric-process';
 import type { LinkStatus } from '@/lib/ports';
+import { nameBucket } from '@/lib/s3/testing/s3-server';
 import { startConnect, startKafka } from '@/scripts/engines/kafka.mjs';
 import { startPostgres } from '@/scripts/engines/postgres.mjs';
 import { engine } from '@/scripts/engines/provision.mjs';
 import { startS3 } from '@/scripts/engines/s3.mjs';
+import { StartedEngines } from '@/scripts/engines/started';
 import type { RemoteEdge } from './operations/remote-edges';
 import { contentOf } from './testing/samples';
 import { buildSiteProgram, SiteProcess } from './testing/site-process';
@@ -21,22 +22,15 @@ import { buildSiteProgram, SiteProcess } from './testing/site-process';
 const WAIT = { timeout: 120_000, interval: 250 };
 const SITES = ['hq', 'alpha', 'bravo'] as const;
 type Site = (typeof SITES)[number];
-type Stoppable = { stop(): Promise<void> };
 const missing = (['kafka', 'postgres', 's3'] as const).map((name) => engine(name).why).find((why) => why !== null);
 
 describe.skipIf(missing)(`a mission on Kafka alone${missing ? ` (${missing})` : ''}`, () => {
-  const engines: Stoppable[] = [];
+  const engines = new StartedEngines();
   const sites = {} as Record<Site, SiteProcess>;
   const edges = ['alpha', 'bravo'] as const;
   let temporary: Awaited<ReturnType<typeof temporaryDirectory>>;
   let connect: Awaited<ReturnType<typeof startConnect>>;
   const names = (all: string[]) => writeFileSync(path.join(temporary.directory, 'names.json'), JSON.stringify(all));
-
-  async function started<T extends Stoppable>(starting: Promise<T>): Promise<T> {
-    const one = await starting;
-    engines.push(one);
-    return one;
-  }
 
   beforeAll(async () => {
     temporary = await temporaryDirectory();
@@ -48,27 +42,20 @@ describe.skipIf(missing)(`a mission on Kafka alone${missing ? ` (${missing})` : 
     };
     names(['one', 'two', 'three']);
     await buildSiteProgram();
-    const postgres = await started(startPostgres());
-    const s3 = await started(startS3());
+    const postgres = await engines.add(startPostgres());
+    const s3 = await engines.add(startS3());
     const brokers = {} as Record<Site, string[]>;
-    for (const site of SITES) ({ brokers: brokers[site] } = await started(startKafka()));
-    connect = await started(startConnect({ broker: brokers.alpha[0]! }));
+    for (const site of SITES) ({ brokers: brokers[site] } = await engines.add(startKafka()));
+    connect = await engines.add(startConnect({ broker: brokers.alpha[0]! }));
 
     const { endpoint, region, accessKeyId, secretAccessKey } = s3;
-    const buckets = new S3Client({
-      endpoint,
-      region,
-      forcePathStyle: true,
-      credentials: { accessKeyId, secretAccessKey },
-    });
     const database = new Client({ connectionString: postgres.url });
     await database.connect();
     for (const site of SITES) {
-      await buckets.send(new CreateBucketCommand({ Bucket: `bucket-${site}` }));
+      await nameBucket(s3, `bucket-${site}`);
       await database.query(`CREATE DATABASE site_${site}`);
     }
     await database.end();
-    buckets.destroy();
 
     const { host, port, user } = postgres;
     const secretAccessKeyFile = secret('s3', secretAccessKey);
@@ -93,7 +80,7 @@ describe.skipIf(missing)(`a mission on Kafka alone${missing ? ` (${missing})` : 
   });
   afterAll(async () => {
     await Promise.all(Object.values(sites).map((site) => site.kill()));
-    for (const each of engines.reverse()) await each.stop();
+    await engines.stop();
     await temporary?.remove();
   });
 

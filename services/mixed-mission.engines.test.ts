@@ -1,11 +1,11 @@
 /** The expected production shape: HQ on real Apache Kafka, PostgreSQL and S3, an embedded edge that dials them; all killed on the way. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfigFile } from '@/lib/config';
 import { TABLES, VOLUMES } from '@/lib/domain/naming';
 import { FabricProcess, temporaryDirectory } from '@/lib/drivers/testing/fabric-process';
+import { nameBucket } from '@/lib/s3/testing/s3-server';
 import { startKafka } from '@/scripts/engines/kafka.mjs';
 import { startPostgres } from '@/scripts/engines/postgres.mjs';
 import { engine } from '@/scripts/engines/provision.mjs';
@@ -47,10 +47,7 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     [kafka, postgres, s3] = await Promise.all([startKafka(), startPostgres(), startS3()]);
     alpha = await new FabricProcess('alpha', path.join(temporary.directory, 'alpha')).start();
     const { endpoint, region, accessKeyId, secretAccessKey } = s3;
-    const credentials = { accessKeyId, secretAccessKey };
-    const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
-    await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-    client.destroy();
+    await nameBucket(s3, BUCKET);
     mkdirSync(path.join(temporary.directory, 'secrets'));
     const secret = (name: string, text: string) => {
       writeFileSync(path.join(temporary.directory, 'secrets', name), text, { mode: 0o600 });

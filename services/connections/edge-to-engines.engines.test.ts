@@ -1,14 +1,15 @@
 /** An edge of a mission whose HQ is on Apache Kafka goes to a Kafka, PostgreSQL and S3 of its own, and back to an embedded fabric. */
 import path from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectionInput } from '@/lib/api/connections';
 import { FabricProcess } from '@/lib/drivers/testing/fabric-process';
+import { nameBucket } from '@/lib/s3/testing/s3-server';
 import { startConnect, startKafka } from '@/scripts/engines/kafka.mjs';
 import { startPostgres } from '@/scripts/engines/postgres.mjs';
 import { engine } from '@/scripts/engines/provision.mjs';
 import { startS3 } from '@/scripts/engines/s3.mjs';
+import { StartedEngines } from '@/scripts/engines/started';
 import {
   draftConnection,
   getConnection,
@@ -24,7 +25,7 @@ const SITES = ['hq', 'alpha'] as const;
 const missing = (['kafka', 'postgres', 's3'] as const).map((name) => engine(name).why).find((why) => why !== null);
 
 describe.skipIf(missing)(`an edge that goes to engines${missing ? ` (${missing})` : ''}`, () => {
-  const engines: { stop(): Promise<void> }[] = [];
+  const engines = new StartedEngines();
   const kafka = {} as Record<(typeof SITES)[number], Awaited<ReturnType<typeof startKafka>>>;
   let connect: Awaited<ReturnType<typeof startConnect>>;
   let postgres: Awaited<ReturnType<typeof startPostgres>>;
@@ -32,28 +33,18 @@ describe.skipIf(missing)(`an edge that goes to engines${missing ? ` (${missing})
   let mission: ConnectedMission;
   let fresh: FabricProcess;
 
-  async function started<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
-    const one = await starting;
-    engines.push(one);
-    return one;
-  }
-
   beforeAll(async () => {
-    for (const site of SITES) kafka[site] = await started(startKafka());
+    for (const site of SITES) kafka[site] = await engines.add(startKafka());
     [connect, postgres, s3] = await Promise.all([
-      started(startConnect({ broker: kafka.alpha.broker })),
-      started(startPostgres()),
-      started(startS3()),
+      engines.add(startConnect({ broker: kafka.alpha.broker })),
+      engines.add(startPostgres()),
+      engines.add(startS3()),
     ]);
-    const { endpoint, region, accessKeyId, secretAccessKey } = s3;
-    const credentials = { accessKeyId, secretAccessKey };
-    const buckets = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
     const database = new Pool({ connectionString: postgres.url });
     for (const site of SITES) {
-      await buckets.send(new CreateBucketCommand({ Bucket: `bucket-${site}` }));
+      await nameBucket(s3, `bucket-${site}`);
       await database.query(`CREATE DATABASE site_${site}`);
     }
-    buckets.destroy();
     await database.end();
     mission = await startConnectedMission(['one', 'two']);
     fresh = await new FabricProcess('alpha', path.join(mission.directory, 'fresh')).start();
@@ -61,7 +52,7 @@ describe.skipIf(missing)(`an edge that goes to engines${missing ? ` (${missing})
   afterAll(async () => {
     await mission?.stop();
     await fresh?.kill();
-    for (const each of engines.reverse()) await each.stop();
+    await engines.stop();
   });
 
   const runtime = () => mission.runtime();

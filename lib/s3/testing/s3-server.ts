@@ -24,11 +24,17 @@ export function openBucket(settings: S3Settings, http = new HttpAgent({ keepAliv
   return new S3Bucket(settings, { idleTimeoutMs: 30_000, attemptsMax: 1, agents: { http, https: new HttpsAgent() } });
 }
 
-export async function makeBucket(server: S3Server): Promise<{ settings: S3Settings; bucket: S3Bucket }> {
-  const settings = bucketOf(server);
+/** A new bucket, opened: to be closed by the test. */
+export async function makeBucket(server: S3Server, name?: string): Promise<{ settings: S3Settings; bucket: S3Bucket }> {
+  const settings = bucketOf(server, name);
   const bucket = openBucket(settings);
   await bucket.client.send(new CreateBucketCommand({ Bucket: settings.bucket }));
   return { settings, bucket };
+}
+
+/** A new bucket of this name, for a test that opens none itself. */
+export async function nameBucket(server: S3Server, name: string): Promise<void> {
+  (await makeBucket(server, name)).bucket.close();
 }
 
 export { startS3 };
