@@ -8,6 +8,8 @@ import { THROUGHPUT_LINES } from './throughput-legend';
 
 const HEIGHT_PX = 140;
 const AXIS_WIDTH_PX = 68;
+/** Between two labels of the time axis. The clock shows seconds: less would write the same one twice. */
+const TIME_STEPS_SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 const token = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name);
 
 const columnsOf = (samples: readonly ThroughputSample[]): uPlot.AlignedData => [
@@ -40,7 +42,7 @@ export function ThroughputChart({ samples }: { samples: readonly ThroughputSampl
         cursor: { show: false },
         scales: { y: { range: (_plot, _min, max) => [0, Math.max(1000, (max ?? 0) * 1.1)] } },
         axes: [
-          { ...axis, values: (_plot, seconds) => seconds.map(clock) },
+          { ...axis, incrs: TIME_STEPS_SECONDS, values: (_plot, seconds) => seconds.map(clock) },
           { ...axis, size: AXIS_WIDTH_PX, splits: undefined, values: (_plot, values) => values.map(formatByteRate) },
         ],
         series: [
