@@ -22,6 +22,7 @@ vi.mock('@/services/runtime/global', () => ({ getRuntime: () => holder.runtime }
 const logged = vi.hoisted(() => ({ failures: [] as unknown[] }));
 vi.mock('@/app/api/_lib/log', () => ({
   logFailure: (error: unknown) => logged.failures.push(error),
+  logRefusal: () => undefined,
   logStreamFailure: (error: unknown) => logged.failures.push(error),
 }));
 
