@@ -33,18 +33,18 @@ describe.skipIf(why)(`links by MirrorMaker 2${why ? ` (${why})` : ''}`, () => {
 
   const IN = { stream: 'replicated', topic: 'BROADCAST' } as const;
   const OUT = { stream: 'replicated', topic: 'REQUEST.alpha' } as const;
+  const optionsOf = (mission: string) => ({
+    connect: { baseUrl: connect.url },
+    mission,
+    site: 'alpha',
+    hq: { brokers: hq.brokers },
+    edge: { brokers: edge.brokers },
+    inbound: [IN.topic],
+    outbound: [OUT.topic],
+  });
   function open(changes: { hq?: KafkaCluster; secrets?: { provider: string; path: string } } = {}) {
     const mission = `m${randomUUID().slice(0, 8)}`;
-    const links = createConnectLinks({
-      connect: { baseUrl: connect.url },
-      mission,
-      site: 'alpha',
-      hq: { brokers: hq.brokers },
-      edge: { brokers: edge.brokers },
-      inbound: [IN.topic],
-      outbound: [OUT.topic],
-      ...changes,
-    });
+    const links = createConnectLinks({ ...optionsOf(mission), ...changes });
     const streams = {
       hq: createKafkaStreams({ brokers: hq.brokers, mission, clientId: 'test-hq' }),
       edge: createKafkaStreams({ brokers: edge.brokers, mission, clientId: 'test-edge' }),
@@ -94,6 +94,22 @@ describe.skipIf(why)(`links by MirrorMaker 2${why ? ` (${why})` : ''}`, () => {
       const report = { site: 'alpha', inbound: 'up', outbound: 'up', asOf: expect.stringMatching(/^\d{4}-.*Z$/) };
       await expect.poll(commits, POLL).toEqual([['1', expect.objectContaining(report)]]);
       expect(await streams.hq.lag('fieldline-link.alpha', [IN])).toMatchObject([{ records: 0 }]);
+    } finally {
+      await dispose();
+    }
+  });
+
+  it('knows how far it is in the next process of the app too, as soon as Connect has written it down', async () => {
+    const { mission, links, streams, dispose } = open();
+    try {
+      await streams.hq.ensureTopic(IN);
+      await streams.hq.produce(IN, [{ key: 'k', value: 'v', headers: {} }]);
+      await links.ensureLink();
+      await expect.poll(() => streams.edge.tail(IN, 10).catch(() => []), POLL).toHaveLength(1);
+      const next = createConnectLinks(optionsOf(mission));
+      // Until then it tells rather too much than too little: a minute where Connect has no exactly-once support.
+      await expect.poll(async () => (await next.status()).inbound, POLL).toMatchObject({ state: 'up', lagRecords: 0 });
+      await next.close();
     } finally {
       await dispose();
     }

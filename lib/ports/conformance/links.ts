@@ -30,7 +30,8 @@ export interface LinksTraits {
   restarts?: boolean;
 }
 
-const SETTLE_TIMEOUT_MS = 45_000;
+/** Longer than `offset.flush.interval.ms`, a minute: only then does Connect tell how far it is, where the link was not looked at from the beginning. */
+const SETTLE_TIMEOUT_MS = 100_000;
 const eventually = (check: () => void | Promise<void>) =>
   vi.waitFor(check, { timeout: SETTLE_TIMEOUT_MS, interval: 50 });
 const OPEN = { cut: false, bytesPerSecond: null, latencyMs: 0 };
