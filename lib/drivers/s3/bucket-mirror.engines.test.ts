@@ -164,6 +164,20 @@ describe.skipIf(why)(`mirrors from bucket to bucket${why ? ` (${why})` : ''}`, (
       }
     });
 
+    it('is known to a process that did not declare it, with its source and how far it is', async () => {
+      await hq.put('outbound', 'f', randomBytes(1000));
+      await run();
+      const other = openEdge(own.settings, throughProxy());
+      try {
+        await other.ensureVolume('plain');
+        const { source: from, lastSuccessAt, state } = await status();
+        expect(await status(other)).toMatchObject({ source: from, lastSuccessAt, state });
+        await expect(other.mirrorStatus('plain')).rejects.toMatchObject({ code: 'CONFLICT' });
+      } finally {
+        await other.close();
+      }
+    });
+
     it('ends when the database that it hangs on goes away', async () => {
       await hq.put('outbound', 'f', randomBytes(2 * MB));
       cutAfter = () => 0;

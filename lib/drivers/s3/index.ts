@@ -156,7 +156,7 @@ class S3Volumes implements Volumes {
   }
 
   async mirrorStatus(volume: string, { refresh = false } = {}): Promise<MirrorStatus> {
-    return this.#mirrors.status(this.#name(volume), refresh);
+    return this.#mirrors.status(this.#of(volume), refresh);
   }
 
   async close(): Promise<void> {

@@ -9,7 +9,7 @@ import type { Hold, TryHold } from '@/lib/mirror/hold';
 import { RETRY_LIMITS, type RetryLimits } from '@/lib/mirror/outage';
 import type { MirrorStatus } from '@/lib/ports/volumes';
 import { mirrorStateKey, S3Bucket, type S3Settings, s3Source, VolumeDigests } from '@/lib/s3';
-import { BucketMirrorState, type MirrorOf } from './state';
+import { BucketMirrorState, type MirrorOf, storedMirror } from './state';
 import { BucketTarget } from './target';
 
 /** Objects of a listing page, which crosses the link to HQ. */
@@ -95,7 +95,13 @@ export class Mirrors {
     await this.#require(volume).engine.stop();
   }
 
-  async status(volume: string, refresh: boolean): Promise<MirrorStatus> {
+  /** Also of a mirror that another process declared. `digests`: of the volume. */
+  async status(digests: VolumeDigests, refresh: boolean): Promise<MirrorStatus> {
+    const { volume } = digests;
+    if (this.context.options && !this.#mirrors.has(volume)) {
+      const stored = await storedMirror(this.bucket, volume);
+      if (stored) await this.ensure(digests, stored.source);
+    }
     const { engine, state } = this.#require(volume);
     if (!engine.isRunning) {
       await state.read();

@@ -16,6 +16,19 @@ const StoredSchema = z.object({
   lastError: z.string().nullable(),
 });
 
+/** What the bucket says of a mirror; null where the volume is none. Fails with PROTOCOL on a foreign object. */
+export async function storedMirror(bucket: S3Bucket, volume: string): Promise<z.infer<typeof StoredSchema> | null> {
+  const found = await bucket.get(mirrorStateKey(volume));
+  if (found.kind !== 'content') return null;
+  const chunks: Buffer[] = [];
+  for await (const chunk of found.stream) chunks.push(chunk as Buffer);
+  const parsed = StoredSchema.safeParse(jsonOf(Buffer.concat(chunks).toString('utf8')));
+  if (parsed.success) return parsed.data;
+  throw new FieldlineError('PROTOCOL', `The object ${mirrorStateKey(volume)} is not the state of a mirror`, {
+    remedy: 'Remove it; the mirror then begins anew, and brings nothing twice',
+  });
+}
+
 /** A mirror's state as an object of its own volume, so that every process of the site sees the same. */
 export class BucketMirrorState implements MirrorStateStore {
   value: MirrorState = NEVER_RUN;
@@ -30,19 +43,12 @@ export class BucketMirrorState implements MirrorStateStore {
   /** What is stored; a state of another source, or none, is that of a mirror that never ran. Fails with PROTOCOL on a foreign object. */
   async read(): Promise<void> {
     await this.#writing.catch(() => undefined);
-    const found = await this.bucket.get(mirrorStateKey(this.volume));
-    if (found.kind !== 'content') {
+    const stored = await storedMirror(this.bucket, this.volume);
+    if (!stored) {
       this.value = NEVER_RUN;
       return;
     }
-    const chunks: Buffer[] = [];
-    for await (const chunk of found.stream) chunks.push(chunk as Buffer);
-    const parsed = StoredSchema.safeParse(jsonOf(Buffer.concat(chunks).toString('utf8')));
-    if (!parsed.success)
-      throw new FieldlineError('PROTOCOL', `The object ${mirrorStateKey(this.volume)} is not the state of a mirror`, {
-        remedy: 'Remove it; the mirror then begins anew, and brings nothing twice',
-      });
-    const { source, ...state } = parsed.data;
+    const { source, ...state } = stored;
     const isSame = source.volume === this.source.volume && source.site === this.source.site;
     this.value = isSame ? state : NEVER_RUN;
   }
