@@ -1,7 +1,7 @@
 import { createServer as createHttp, type Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { asCheckFailure, checkAdmin, checkKafka, checkPostgres, checkS3 } from '.';
+import { asCheckFailure, checkAdmin, checkKafka, checkKafkaConnect, checkPostgres, checkS3 } from '.';
 
 const servers: (Server | HttpServer)[] = [];
 const sockets = new Set<Socket>();
@@ -80,4 +80,29 @@ it('words what libraries say', () => {
   expect(asCheckFailure(coded('ERR_TLS_CERT_ALTNAME_INVALID')).code).toBe('certificate-name');
   expect(asCheckFailure(coded('UNABLE_TO_VERIFY_LEAF_SIGNATURE')).code).toBe('certificate-authority');
   expect(asCheckFailure(coded('DEPTH_ZERO_SELF_SIGNED_CERT')).code).toBe('certificate-authority');
+});
+
+describe('Kafka Connect', () => {
+  /** Answers its root and all else so. */
+  async function answering(root: [number, string], other = root): Promise<string> {
+    const server = createHttp((request, response) => {
+      const [status, body] = request.url === '/' && request.method === 'GET' ? root : other;
+      response.writeHead(status).end(body);
+    });
+    return codeOf(checkKafkaConnect({ baseUrl: `http://127.0.0.1:${await listen(server)}` }));
+  }
+  const worded = (code: number) => JSON.stringify({ error_code: code, message: 'no' });
+
+  it('is told apart from a web server that forbids everything', async () => {
+    expect(await answering([403, '<html>Forbidden'])).toBe('wrong-service');
+    expect(await answering([403, '{"message": "no"}'])).toBe('wrong-service');
+  });
+  it('that allows the user nothing, or not all, is Kafka Connect still', async () => {
+    expect(await answering([403, worded(403)])).toBe('not-authorised');
+    expect(await answering([200, '{"version": "4.0.0"}'], [403, ''])).toBe('not-authorised');
+  });
+  it('that asks for credentials is told so, whoever asks in front of it', async () => {
+    expect(await answering([401, worded(401)])).toBe('credentials');
+    expect(await answering([401, '<html>'])).toBe('credentials');
+  });
 });
