@@ -50,8 +50,9 @@ const NOTHING: Connection = { version: 1, inUse: null, draft: null, previous: []
 
 type Settings = Pick<FieldlineConfig, 'dataDir' | 'secretsKeyFile'>;
 
-const directoryOf = ({ dataDir }: Settings) => path.join(path.resolve(dataDir), 'connections');
-const fileOf = (settings: Settings, site: string) => path.join(directoryOf(settings), `${site}.json`);
+/** Where the connections are kept. */
+export const connectionsDirectory = ({ dataDir }: Settings) => path.join(path.resolve(dataDir), 'connections');
+const fileOf = (settings: Settings, site: string) => path.join(connectionsDirectory(settings), `${site}.json`);
 
 /** The connection of a site, with absolute paths. Fails with CONFIG_INVALID, naming the file and the field. */
 export function readConnection(settings: Settings, site: string): Connection {
@@ -72,13 +73,13 @@ export function readConnection(settings: Settings, site: string): Connection {
       'CONFIG_INVALID',
       `The connection in ${file} is not valid: ${parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`,
     );
-  const folder = directoryOf(settings);
+  const folder = connectionsDirectory(settings);
   return mapFiles(parsed.data, (name) => path.resolve(folder, name));
 }
 
 /** Durable when this resolves. Files inside the data directory are named relatively, so that the directory can be moved. */
 export async function writeConnection(settings: Settings, site: string, connection: Connection): Promise<void> {
-  const folder = directoryOf(settings);
+  const folder = connectionsDirectory(settings);
   const dataDir = path.resolve(settings.dataDir);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const portable = mapFiles(connection, (file) =>
@@ -94,8 +95,8 @@ export async function writeConnection(settings: Settings, site: string, connecti
 export function withConnections(config: FieldlineConfig): FieldlineConfig {
   const sites = config.sites.map((site) => withTarget(site, readConnection(config, site.id).inUse?.target ?? null));
   if (sites.every((site, index) => site === config.sites[index])) return config;
-  resolveFiles(sites, directoryOf(config), config);
-  return parseConfig({ ...config, sites }, `the connections in ${directoryOf(config)}`);
+  resolveFiles(sites, connectionsDirectory(config), config);
+  return parseConfig({ ...config, sites }, `the connections in ${connectionsDirectory(config)}`);
 }
 
 /**

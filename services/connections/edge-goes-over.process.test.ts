@@ -88,6 +88,44 @@ it('goes over with its link, is delivered there what it asks for, and goes back'
   expect(gateways).toMatchObject({ data: [] });
 });
 
+/** As kill -9 of the app, and of the fabric that it would tell on its way down, when a step of the job begins. */
+async function killedAt(title: string, fabric: FabricProcess): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    let isOver = false;
+    runtime().events.subscribe(() => {
+      const steps = getConnection(runtime(), 'alpha').job?.steps ?? [];
+      if (isOver || !steps.some((step) => step.title === title && step.state === 'running')) return;
+      isOver = true;
+      Promise.all([fabric.kill(), mission.restart()]).then(() => resolve(), reject);
+    });
+    void useConnection(runtime(), 'alpha').catch(reject);
+  });
+  await fabric.start();
+  await expect.poll(() => runtime().health().ready, WAIT).toBe(true);
+}
+
+it('goes on with its link wherever it is when the app was killed in between', { timeout: 400_000 }, async () => {
+  const { alpha } = mission.fabrics;
+  const standsOn = () => getConnection(runtime(), 'alpha').inUse.fabric;
+  await draft(other);
+  await killedAt('alpha goes over', alpha);
+  expect(standsOn()).toMatchObject({ restPort: Number(alpha.rest.split(':')[1]) });
+  await expect.poll(() => linkAt(alpha), WAIT).toEqual(['up', 'up']);
+  expect(await linkAt(other)).toEqual(['paused', 'paused']);
+
+  await killedAt('The link of alpha begins there', other);
+  expect(standsOn()).toMatchObject({ restPort: Number(other.rest.split(':')[1]) });
+  await expect.poll(() => linkAt(other), WAIT).toEqual(['up', 'up']);
+  expect(await linkAt(alpha)).toEqual(['paused', 'paused']);
+  mission.names.push('five');
+  await mission.deliver('five');
+  // Once: what an operator pauses afterwards stays paused.
+  await runtime().sites.get('alpha')!.ports.links!.pause('inbound');
+  await mission.restart();
+  await expect.poll(() => runtime().health().ready, WAIT).toBe(true);
+  expect((await linkAt(other))?.[0]).toBe('paused');
+});
+
 it('says in a sentence what can not be, and tries its doors all the same', async () => {
   const reason = expect.stringContaining('MirrorMaker 2 carries between two Kafka clusters');
   const s3 = { endpoint: 'http://127.0.0.1:9', region: 'r', bucket: 'field', pathStyle: true, accessKeyId: 'k' };

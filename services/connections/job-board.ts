@@ -50,6 +50,11 @@ export class JobBoard {
     return job?.state === 'running' && (job.kind === 'move' || job.kind === 'use');
   }
 
+  /** Whether no job runs. */
+  get isFree(): boolean {
+    return this.#running === null;
+  }
+
   /** Fails with CONFLICT while any job runs. */
   assertFree(): void {
     if (!this.#running) return;

@@ -1,16 +1,14 @@
 /** A site goes on with its draft, taking nothing along. */
 import { type FieldlineConfig, readConnection } from '@/lib/config';
 import { isFieldlineError, shownMessage } from '@/lib/errors';
-import type { SitePorts } from '@/lib/ports';
 import type { Runtime, SiteRuntime } from '../contract';
 import { closePorts } from './check';
+import { beginCrossing, DIRECTIONS, endCrossing } from './crossing';
 import { sameStreams } from './doors';
 import { noteFound } from './found';
 import type { JobPlan, Step } from './job-board';
 import { prepareSteps } from './prepare';
 import { configWithDrafts, draftOf, previousOf, save, targetInUse, trialConfig } from './targets';
-
-const DIRECTIONS = ['inbound', 'outbound'] as const;
 
 /** The sites that go over, and the configuration then: where sites have to change together, all drafts are taken. Fails with CONFLICT. */
 export function goingTogether(runtime: Runtime, id: string): { ids: string[]; config: FieldlineConfig } {
@@ -63,22 +61,24 @@ export function usePlan(runtime: Runtime, site: SiteRuntime): JobPlan {
     steps: [
       ...ids.map((id) => noteFound(runtime, id, draftOf(runtime.config, id).target, { unlessAway: true })),
       ...places.flatMap(({ edge, ports }) => prepareSteps(edge, ports, [], { comesHere: true })),
-      ...going.map(leaving),
+      ...going.map((edge) => leaving(runtime, edge)),
       goOver,
       ...going.map(({ id }) => arriving(runtime, id)),
     ],
     async finally() {
       await Promise.allSettled(places.map(({ ports }) => closePorts(ports)));
       // It did not come to it: the link goes on where it was.
-      if (!over) await Promise.allSettled(going.map(({ ports }) => resume(ports)));
+      if (over) return;
+      await Promise.allSettled(going.map(({ id, ports }) => endCrossing(runtime.config, id, ports.links)));
     },
   };
 }
 
 /** Two links of one site would both write its topics at HQ. One that can not be asked is no reason to stay there. */
-const leaving = ({ id, ports }: SiteRuntime): Step => ({
+const leaving = (runtime: Runtime, { id, ports }: SiteRuntime): Step => ({
   title: `The link of ${id} stops where it was`,
   async run({ tell }) {
+    await beginCrossing(runtime.config, id);
     try {
       for (const direction of DIRECTIONS) await ports.links?.pause(direction);
       return 'done';
@@ -93,14 +93,9 @@ const leaving = ({ id, ports }: SiteRuntime): Step => ({
 const arriving = (runtime: Runtime, id: string): Step => ({
   title: `The link of ${id} begins there`,
   async run() {
-    const { ports } = runtime.sites.get(id)!;
-    // A site that waits to be enrolled has none.
-    if ((await ports.links?.status())?.upstream === null) return 'skipped';
-    await resume(ports);
-    return 'done';
+    const { links } = runtime.sites.get(id)!.ports;
+    const isLinked = (await links?.status())?.upstream !== null;
+    await endCrossing(runtime.config, id, links);
+    return isLinked ? 'done' : 'skipped';
   },
 });
-
-async function resume({ links }: SitePorts): Promise<void> {
-  for (const direction of DIRECTIONS) await links?.resume(direction);
-}

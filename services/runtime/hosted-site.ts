@@ -34,6 +34,8 @@ export function createHostedSite(options: {
   clock: Clock;
   tracer: Tracer;
   sink: LogSink;
+  /** Called whenever the fabric has all that the services use; the services wait for it. */
+  onProvisioned?: (ports: SitePorts) => Promise<void>;
 }): HostedSite {
   const { config, site, ports, events, clock, tracer, sink } = options;
   const gate = new FabricGate();
@@ -54,6 +56,7 @@ export function createHostedSite(options: {
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
         await provision(site, ports);
+        await options.onProvisioned?.(ports);
         await supervisor.loadDesired();
         health.set('ok', null);
         gate.open();

@@ -4,6 +4,7 @@ import type { SiteRole } from '@/lib/domain/services';
 import { errorMessage } from '@/lib/errors';
 import type { SitePorts } from '@/lib/ports';
 import { quietTracer, type Tracer } from '@/lib/tracing';
+import { endCrossing } from '../connections/crossing';
 import { JobBoard } from '../connections/job-board';
 import type { Runtime, ServiceDefinition } from '../contract';
 import { createEventHub } from '../events/hub';
@@ -81,6 +82,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       clock,
       tracer,
       sink,
+      // While a job goes over, when the link goes on is the job's to say.
+      onProvisioned: async ({ links }) => {
+        if (!runtime.jobs.isFree || !(await endCrossing(config, configured.id, links))) return;
+        sink.info({ site: configured.id }, `The link of ${configured.id} is resumed: it was paused to go over`);
+      },
     });
     sites.set(site.id, site);
     const abort = new AbortController();
