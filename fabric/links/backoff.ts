@@ -1,9 +1,7 @@
-/** First wait after a lost link: short, since most losses are short. */
-const BACKOFF_MS_MIN = 500;
-/** An uncut link is used again within this time. */
-const BACKOFF_MS_MAX = 15_000;
-/** Share of the wait that is random, so that edges of one HQ do not come back in step. */
-const JITTER_SHARE = 0.3;
+import { type BackoffLimits, backoffMs } from '@/lib/clock/backoff';
+
+/** Short at first, since most losses are short; an uncut link is used again soon; edges of one HQ do not come back in step. */
+const LIMITS: BackoffLimits = { minMs: 500, maxMs: 15_000, jitterShare: 0.3 };
 
 /** Growing waits between attempts. */
 export class Backoff {
@@ -13,9 +11,8 @@ export class Backoff {
 
   /** The next wait in ms. */
   next(): number {
-    const full = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** this.#attempts);
-    if (full < BACKOFF_MS_MAX) this.#attempts += 1;
-    return Math.round(full * (1 - JITTER_SHARE * this.random()));
+    this.#attempts += 1;
+    return backoffMs(this.#attempts, LIMITS, this.random);
   }
 
   reset(): void {

@@ -1,3 +1,4 @@
+import { backoffMs } from '@/lib/clock/backoff';
 import type { Clock } from '@/lib/clock/clock';
 import { asFieldlineError, FieldlineError } from '@/lib/errors';
 
@@ -12,7 +13,7 @@ export interface RetryLimits {
 
 export const RETRY_LIMITS: RetryLimits = { backoffMsMin: 200, backoffMsMax: 1_000, giveUpMs: 15 * 60_000 };
 /** Pauses vary by this share, so that the workers of a run do not knock all at once. */
-const JITTER = 0.2;
+const JITTER_SHARE = 0.2;
 
 /** The outages of one run, shared by its workers: any byte that arrives ends one. */
 export class Outage {
@@ -66,10 +67,7 @@ export class Outage {
           remedy: 'Start the mirror again when the link is up; what was brought is kept',
         },
       );
-    const pauseMs = Math.min(
-      this.limits.backoffMsMax,
-      this.limits.backoffMsMin * 2 ** Math.min(this.#failures - 1, 20),
-    );
-    await this.clock.sleep(pauseMs * (1 + JITTER * (Math.random() - 0.5)), this.signal);
+    const { backoffMsMin: minMs, backoffMsMax: maxMs } = this.limits;
+    await this.clock.sleep(backoffMs(this.#failures, { minMs, maxMs, jitterShare: JITTER_SHARE }), this.signal);
   }
 }

@@ -1,3 +1,4 @@
+import { backoffMs } from '@/lib/clock/backoff';
 import { TABLES } from '@/lib/domain/naming';
 import { errorMessage, FieldlineError, isFieldlineError, shownMessage } from '@/lib/errors';
 import type { Feed } from '@/lib/feeds/types';
@@ -31,12 +32,12 @@ export class FeedPoller {
   async run(): Promise<void> {
     const { clock, signal } = this.context;
     const intervalMs = this.feed.definition.intervalSeconds * 1000;
-    const backoffMsMax = Math.max(intervalMs, BACKOFF_MS_MAX);
+    const backoff = { minMs: BACKOFF_MS_MIN, maxMs: Math.max(intervalMs, BACKOFF_MS_MAX) };
     let failures = 0;
     while (!signal.aborted) {
       failures = (await this.#pollOnce()) ? 0 : failures + 1;
-      const backoffMs = Math.min(backoffMsMax, BACKOFF_MS_MIN * 2 ** Math.min(20, failures - 1));
-      await clock.sleep(failures === 0 ? intervalMs : backoffMs, signal).catch(() => undefined);
+      const waitMs = failures === 0 ? intervalMs : backoffMs(failures, backoff);
+      await clock.sleep(waitMs, signal).catch(() => undefined);
     }
   }
 

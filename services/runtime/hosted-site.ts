@@ -1,3 +1,4 @@
+import { type BackoffLimits, backoffMs } from '@/lib/clock/backoff';
 import type { Clock } from '@/lib/clock/clock';
 import type { FieldlineConfig, SiteConfig } from '@/lib/config';
 import { FieldlineError, shownMessage } from '@/lib/errors';
@@ -12,10 +13,8 @@ import { provision } from './provision';
 /** Between looks at a fabric that is well, and at one that is not. */
 const WELL_INTERVAL_MS = 2000;
 const UNWELL_INTERVAL_MS = 500;
-/** Between tries to provision: often while both are just starting, rarely when the fabric stays away. */
-const PROVISION_SOON_MS = 250;
-const PROVISION_SOON_TRIES = 40;
-const PROVISION_LATER_MS = 3000;
+/** Between tries to provision: soon while both are just starting; one that comes back is noticed within seconds, and not asked by all at once. */
+const PROVISION_BACKOFF: BackoffLimits = { minMs: 250, maxMs: 5000, jitterShare: 0.2 };
 
 export interface HostedSite extends SiteRuntime {
   /** Provisions the fabric and watches it until the signal aborts, calling back when its health changes. */
@@ -53,7 +52,7 @@ export function createHostedSite(options: {
 
   /** Until it succeeds once: the services wait at the gate, and say why. */
   async function makeReady(signal: AbortSignal, onHealth: () => void): Promise<void> {
-    for (let attempt = 0; !signal.aborted; attempt++) {
+    for (let failures = 1; !signal.aborted; failures++) {
       try {
         await provision(site, ports);
         await options.onProvisioned?.(ports);
@@ -66,11 +65,10 @@ export function createHostedSite(options: {
         return;
       } catch (error) {
         const reason = `The fabric of ${site.id} is not ready: ${shownMessage(error)}`;
-        if (attempt === 0) sink.warn({ site: site.id }, reason);
+        if (failures === 1) sink.warn({ site: site.id }, reason);
         gate.fail(new FieldlineError('UNAVAILABLE', reason, { cause: error }));
         if (health.set('unavailable', shownMessage(error))) onHealth();
-        const waitMs = attempt < PROVISION_SOON_TRIES ? PROVISION_SOON_MS : PROVISION_LATER_MS;
-        await clock.sleep(waitMs, signal).catch(() => undefined);
+        await clock.sleep(backoffMs(failures, PROVISION_BACKOFF), signal).catch(() => undefined);
       }
     }
   }

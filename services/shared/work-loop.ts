@@ -1,9 +1,9 @@
+import { type BackoffLimits, backoffMs } from '@/lib/clock/backoff';
 import { errorMessage } from '@/lib/errors';
 import type { ServiceContext } from '../contract';
 
 /** Wait after a round that failed; the fabric is probably coming back. */
-const ROUND_BACKOFF_MS_MIN = 500;
-const ROUND_BACKOFF_MS_MAX = 10_000;
+const ROUND_BACKOFF: BackoffLimits = { minMs: 500, maxMs: 10_000 };
 
 export interface WorkLoop {
   /** Begins the next round soon: at once when waiting, else after the round under way. */
@@ -48,7 +48,7 @@ export function startWorkLoop(
         report.failed(error);
         report.degraded(errorMessage(error), 'working');
         log.warn('A round failed and will be tried again', { reason: errorMessage(error) });
-        waitMs = Math.min(ROUND_BACKOFF_MS_MAX, ROUND_BACKOFF_MS_MIN * 2 ** Math.min(10, failures - 1));
+        waitMs = backoffMs(failures, ROUND_BACKOFF);
         woken = false;
       }
       await waitFor(waitMs);

@@ -1,4 +1,3 @@
-export { backoffMs } from './backoff';
 export { createDesiredStore, type DesiredStore } from './desired-store';
 export type { LogSink } from './service-log';
 export { createSupervisor, type SiteSupervisor } from './supervisor';

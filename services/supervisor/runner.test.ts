@@ -3,8 +3,14 @@ import type { Service } from '@/lib/api/schemas';
 import { FieldlineError } from '@/lib/errors';
 import type { ServiceInstance } from '../contract';
 import { ManualClock, settle } from '../testing/manual-clock';
-import { BACKOFF_MS_MAX, BACKOFF_MS_MIN } from './backoff';
-import { type RunnerHooks, ServiceRunner, STABLE_AFTER_MS, START_TIMEOUT_MS, STOP_DEADLINE_MS } from './runner';
+import {
+  RESTART_BACKOFF,
+  type RunnerHooks,
+  ServiceRunner,
+  STABLE_AFTER_MS,
+  START_TIMEOUT_MS,
+  STOP_DEADLINE_MS,
+} from './runner';
 
 interface Life {
   hooks: RunnerHooks;
@@ -102,7 +108,11 @@ describe('the runner', () => {
     const test = setUp({ start: () => Promise.reject(new FieldlineError('UNAVAILABLE', 'no')) });
     test.runner.setDesired('running');
     await settle();
-    for (let waitMs = BACKOFF_MS_MIN; test.lives.length < 9; waitMs = Math.min(BACKOFF_MS_MAX, waitMs * 2)) {
+    for (
+      let waitMs = RESTART_BACKOFF.minMs;
+      test.lives.length < 9;
+      waitMs = Math.min(RESTART_BACKOFF.maxMs, waitMs * 2)
+    ) {
       const before = test.lives.length;
       await test.clock.advance(waitMs - 1);
       expect(test.lives).toHaveLength(before);
@@ -121,7 +131,7 @@ describe('the runner', () => {
     test.lives.at(-1)!.fail(new Error('again'));
     await settle();
     expect(test.runner.snapshot().state).toBe('faulted');
-    await test.clock.advance(BACKOFF_MS_MIN);
+    await test.clock.advance(RESTART_BACKOFF.minMs);
     expect(test.runner.snapshot().state).toBe('running');
   });
 
@@ -170,7 +180,7 @@ describe('the runner', () => {
     const test = setUp({ stop: () => gone });
     await running(test);
     test.lives[0]!.fail(new Error('crash'));
-    await test.clock.advance(BACKOFF_MS_MIN + 1000);
+    await test.clock.advance(RESTART_BACKOFF.minMs + 1000);
     expect(test.runner.snapshot().state).toBe('starting');
     expect(test.lives).toHaveLength(1);
     letGo();

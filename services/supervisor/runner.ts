@@ -1,9 +1,9 @@
 import type { Service } from '@/lib/api/schemas';
+import { backoffMs } from '@/lib/clock/backoff';
 import type { Clock } from '@/lib/clock/clock';
 import { type DesiredState, SERVICE_TITLES, type ServiceState } from '@/lib/domain/services';
 import { asFieldlineError, FieldlineError } from '@/lib/errors';
 import type { LogLevel, ServiceDefinition, ServiceInstance, ServiceReport } from '../contract';
-import { backoffMs } from './backoff';
 import { type LifecycleEvent, transition } from './lifecycle';
 import { Meter } from './meter';
 
@@ -11,6 +11,8 @@ import { Meter } from './meter';
 export const START_TIMEOUT_MS = 30_000;
 /** A stop never takes longer; what is not finished then is done again later, since every effect is idempotent. */
 export const STOP_DEADLINE_MS = 10_000;
+/** Short at first, since most failures are a fabric that is just coming up; an operator who mended something sees it move within half a minute. */
+export const RESTART_BACKOFF = { minMs: 500, maxMs: 30_000 };
 /** A service that ran this long had recovered: its next failure backs off from the beginning. */
 export const STABLE_AFTER_MS = 30_000;
 /** While only counters change, the pages hear of it this often. */
@@ -282,7 +284,7 @@ export class ServiceRunner {
   }
 
   #beginBackoff(): void {
-    const waitMs = backoffMs(this.#failuresInARow);
+    const waitMs = backoffMs(this.#failuresInARow, RESTART_BACKOFF);
     this.#nextAttemptAtMs = this.#clock.now() + waitMs;
     const backoff = new AbortController();
     this.#backoff = backoff;
