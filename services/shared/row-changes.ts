@@ -1,6 +1,7 @@
 import { FieldlineError } from '@/lib/errors';
-import type { JsonDocument, Tables } from '@/lib/ports';
+import type { JsonDocument, Tables, UpdateOutcome } from '@/lib/ports';
 import { changeOf } from '../rows';
+import { instruments } from '../telemetry/instruments';
 
 /** A row that others keep changing under our hand is tried this often. */
 const CHANGE_ATTEMPTS_MAX = 8;
@@ -29,8 +30,9 @@ export async function changeRow<R extends Row>(
     const patch = decide(row);
     if (patch === null) return null;
     const { mutation, condition } = changeOf(row, patch);
-    if ((await tables.update(table, id, mutation, condition)) === 'updated')
-      return { ...row, ...patch, rev: row.rev + 1 };
+    const outcome = await tables.update(table, id, mutation, condition);
+    if (outcome === 'updated') return { ...row, ...patch, rev: row.rev + 1 };
+    countLost(table, [outcome]);
   }
   throw new FieldlineError('CONFLICT', `The row ${id} of ${table} keeps changing`, { retriable: true });
 }
@@ -49,7 +51,13 @@ export async function changeRows<R extends Row>(
     table,
     changes.map(({ row, patch }) => changeOf(row, patch)),
   );
+  countLost(table, outcomes);
   return changes
     .filter((_, index) => outcomes[index] === 'updated')
     .map(({ row, patch }) => ({ ...row, ...patch, rev: row.rev + 1 }));
+}
+
+function countLost(table: string, outcomes: readonly UpdateOutcome[]): void {
+  const lost = outcomes.filter((outcome) => outcome === 'unmatched').length;
+  if (lost > 0) instruments().rowChangesLost.inc({ table }, lost);
 }

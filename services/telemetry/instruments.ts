@@ -14,6 +14,7 @@ export interface Instruments {
   httpRequests: Counter<'operation' | 'method' | 'status'>;
   httpDuration: Histogram<'operation'>;
   serviceWork: Histogram<'site' | 'service'>;
+  rowChangesLost: Counter<'table'>;
 }
 
 /** Once a process. On globalThis: Next compiles several bundles, each with its own copy of this module. */
@@ -48,6 +49,12 @@ function create(): Instruments {
       help: 'A piece of work of a service: a batch of messages, a download, a round that changed something',
       labelNames: ['site', 'service'],
       buckets: WORK_BUCKETS_SECONDS,
+      registers,
+    }),
+    rowChangesLost: new Counter({
+      name: 'fieldline_row_changes_lost_total',
+      help: 'Tries of the services to change a row that somebody else changed first; each is made again on the row as it is then',
+      labelNames: ['table'],
       registers,
     }),
   };
