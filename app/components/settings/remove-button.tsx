@@ -1,22 +1,24 @@
 import { Trash2 } from 'lucide-react';
 import { AlertDialog } from 'radix-ui';
 import { type ReactNode, useId, useState } from 'react';
+import type { ConnectionInfo } from '@/lib/api/connections';
 import { useRemoval } from '@/lib/queries/connections';
 import { showFailure } from '@/lib/ui-state/toasts';
 import { Button } from '../ui/button';
 import { TextInput } from './inputs';
+import { KIND_LABEL, TargetFacts } from './target-facts';
 
 /** Removes what the mission made on a fabric that the site does not stand on, once its name has been typed. */
 export function RemoveButton({
   mission,
   site,
-  id,
+  target: { id, target },
   busy,
   children,
 }: {
   mission: string;
   site: string;
-  id: string;
+  target: ConnectionInfo['previous'][number];
   busy: string | null;
   children: ReactNode;
 }) {
@@ -53,8 +55,12 @@ export function RemoveButton({
             <AlertDialog.Title className="text-base font-semibold">Remove what {mission} made there?</AlertDialog.Title>
             <AlertDialog.Description className="mt-1 text-sm text-ink-soft">
               Its topics, its tables and its volumes with all their files. Nothing of anybody else, and neither the
-              bucket nor the database. This can not be undone.
+              bucket nor the database. What was entered to reach it is forgotten too. This can not be undone.
             </AlertDialog.Description>
+            <section aria-label="Where" className="mt-3 rounded-md border border-line p-2.5">
+              <h3 className="mb-1 text-sm font-medium">{KIND_LABEL[target.fabric.kind]}</h3>
+              <TargetFacts target={target} />
+            </section>
             <label htmlFor={input} className="mt-3 block text-sm">
               Type <span className="font-mono text-xs font-semibold">{mission}</span> to confirm
             </label>

@@ -117,6 +117,7 @@ describe('the settings page', () => {
     // The schemas are fetched when they are first needed.
     await waitFor(() => expect(screen.getByLabelText('Endpoint').getAttribute('aria-invalid')).toBe('true'), WAIT);
     expect(screen.getByLabelText('Brokers').getAttribute('aria-invalid')).toBe('true');
+    expect(screen.getByLabelText('Brokers').parentElement?.textContent).toContain('is needed');
     expect(calls).toEqual([]);
     const group = (name: string) => within(screen.getByRole('group', { name }));
     await user.type(screen.getByLabelText('Brokers'), 'k1:9092, k2:9092');
@@ -166,6 +167,7 @@ describe('the settings page', () => {
     await waitFor(() => expect(calls.map(({ path }) => path)).toEqual(['/api/sites/hq/connection/move']));
     await user.click(within(screen.getByRole('region', { name: 'Before' })).getByRole('button', { name: 'Remove' }));
     const dialog = within(screen.getByRole('alertdialog'));
+    expect(dialog.getByRole('region', { name: 'Where' }).textContent).toContain('127.0.0.1:19192');
     await user.click(dialog.getByRole('button', { name: 'Remove' }));
     expect(calls).toHaveLength(1);
     await user.type(dialog.getByRole('textbox'), 'missionx');
