@@ -246,7 +246,7 @@ describe('the settings page', () => {
     it('lets go of the passwords file of its Kafka Connect', async () => {
       const secrets = { path: '/etc/passwords', provider: 'file' };
       const fabric = { ...KAFKA, connect: { url: 'http://connect.example:8083', hasPassword: false, secrets } };
-      connection = { ...edge(null), draft: { id: 'd1', target: { fabric, upstream: null } } };
+      connection = { ...edge(null), draft: { ...DRAFT, target: { fabric, upstream: null } } };
       const user = show();
       await user.click(await screen.findByRole('button', { name: 'Change' }));
       await user.clear(screen.getByLabelText('Passwords file on the workers'));
