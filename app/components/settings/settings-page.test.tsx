@@ -36,7 +36,7 @@ const KAFKA = {
   },
 };
 const SASL = { mechanism: 'scram-sha-512' as const, username: 'alpha', hasPassword: true };
-const DRAFT = { id: 'd1', target: { fabric: KAFKA, upstream: null } };
+const DRAFT = { id: 'd1', target: { fabric: KAFKA, upstream: null }, removal: 'made' as const };
 
 const WAIT = { timeout: 20_000 };
 
@@ -157,7 +157,9 @@ describe('the settings page', () => {
     connection = hq({
       draft: DRAFT,
       move: { possible: true, reason: null },
-      previous: [{ id: 'p1', target: { fabric: { ...EMBEDDED, kafkaPort: 19_192 }, upstream: null } }],
+      previous: [
+        { id: 'p1', target: { fabric: { ...EMBEDDED, kafkaPort: 19_192 }, upstream: null }, removal: 'named' },
+      ],
     });
     const user = show();
     await user.click(await screen.findByRole('button', { name: 'Move hq there' }));
@@ -166,6 +168,7 @@ describe('the settings page', () => {
     await waitFor(() => expect(calls.map(({ path }) => path)).toEqual(['/api/sites/hq/connection/move']));
     await user.click(within(screen.getByRole('region', { name: 'Before' })).getByRole('button', { name: 'Remove' }));
     const dialog = within(screen.getByRole('alertdialog'));
+    expect(dialog.getByText(/not written down: everything that has the names of this mission goes/)).toBeTruthy();
     await user.click(dialog.getByRole('button', { name: 'Remove' }));
     expect(calls).toHaveLength(1);
     await user.type(dialog.getByRole('textbox'), 'missionx');
