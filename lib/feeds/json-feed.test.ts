@@ -20,7 +20,7 @@ describe('a feed in the documented JSON form', () => {
           {
             id: 'a',
             title: 'A \u202emap\u0007 ',
-            keywords: ['river'],
+            keywords: ['river', 'delta', 'river'],
             acquiredAt: '2025-01-02T03:04:05+02:00',
             place: { lat: 1, lon: 2 },
             link: '../files/a.png',
@@ -45,7 +45,7 @@ describe('a feed in the documented JSON form', () => {
       sourceId: 'a',
       title: 'A map',
       kind: 'image',
-      keywords: ['river'],
+      keywords: ['river', 'delta'],
       acquiredAt: '2025-01-02T01:04:05.000Z',
       place: { lat: 1, lon: 2 },
       link: `${bench.server.url}/files/a.png`,

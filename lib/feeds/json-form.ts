@@ -94,13 +94,16 @@ export function describeFacts(
     title: fitText(facts.title, TITLE_LENGTH_MAX) || 'Untitled',
     ...(description === undefined ? {} : { description }),
     kind: facts.kind ?? kindOf(mediaType),
-    keywords: (facts.keywords ?? [])
-      .map((keyword) => fitText(keyword, KEYWORD_LENGTH_MAX))
-      .filter((keyword) => keyword !== ''),
+    keywords: distinctKeywords(facts.keywords ?? []),
     ...(credit === undefined ? {} : { credit }),
     ...(facts.acquiredAt === undefined ? {} : { acquiredAt: new Date(facts.acquiredAt).toISOString() }),
     ...(facts.place === undefined ? {} : { place: facts.place }),
   };
+}
+
+/** Those that say something, each once and in their order. */
+export function distinctKeywords(words: readonly string[]): string[] {
+  return [...new Set(words.map((word) => fitText(word, KEYWORD_LENGTH_MAX)).filter((word) => word !== ''))];
 }
 
 /** The media type that a file's name or link tells by its extension. */

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { DESCRIPTION_LENGTH_MAX, KEYWORDS_MAX, TITLE_LENGTH_MAX } from '@/lib/domain/asset';
 import type { NasaFeedDefinition } from './definition';
-import { CREDIT_LENGTH_MAX, KEYWORD_LENGTH_MAX, LINK_LENGTH_MAX, mediaTypeOfName } from './json-form';
+import { CREDIT_LENGTH_MAX, distinctKeywords, LINK_LENGTH_MAX, mediaTypeOfName } from './json-form';
 import { fitText, optionalText } from './text';
 import { CONTENT_KEY_LENGTH_MAX, type FeedItem } from './types';
 
@@ -107,11 +107,7 @@ export function itemOfNasa(item: NasaItem, link: string | undefined): FeedItem {
 
 /** Some keyword entries hold several, separated by commas. */
 function keywordsOf(entries: readonly string[]): string[] {
-  const words = entries
-    .flatMap((entry) => entry.split(/[,;]/))
-    .map((word) => fitText(word, KEYWORD_LENGTH_MAX))
-    .filter((word) => word !== '');
-  return [...new Set(words)].slice(0, KEYWORDS_MAX);
+  return distinctKeywords(entries.flatMap((entry) => entry.split(/[,;]/))).slice(0, KEYWORDS_MAX);
 }
 
 function creditOf(data: NasaItem['data'][number]): string {

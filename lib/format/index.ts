@@ -1,3 +1,4 @@
 export * from './bytes';
 export * from './place';
+export * from './sentence';
 export * from './time';

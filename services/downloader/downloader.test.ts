@@ -5,6 +5,7 @@ import { AssetFeedMessage, encodeMessage } from '@/lib/domain/messages';
 import { TABLES, TOPICS, VOLUMES } from '@/lib/domain/naming';
 import type { OpenAssetDownload } from '@/lib/download/types';
 import { FieldlineError } from '@/lib/errors';
+import { formatBytes } from '@/lib/format';
 import type { MakePreviews } from '@/lib/media/types';
 import { announcedRow, HqAssetRow, previewPath, toDocument } from '../rows';
 import { ManualClock } from '../testing/manual-clock';
@@ -61,6 +62,10 @@ describe('the downloader', () => {
     await expect.poll(() => announced(process)).toHaveLength(1);
     const file = { ...sampleFile('a'), width: 640, height: 320 };
     expect(await rowOf(process, 'a')).toMatchObject({ status: 'downloaded', file, hasPreview: true, outbox: null });
+    expect((await rowOf(process, 'a')).timeline.at(-1)).toMatchObject({
+      what: 'downloaded',
+      detail: formatBytes(file.bytes),
+    });
     expect((await announced(process))[0]).toMatchObject({ type: 'asset.downloaded', asset: sampleAsset('a'), file });
     expect(await process.ports.volumes.stat(VOLUMES.assets, assetPath('a', 'a.jpg'))).toMatchObject({
       bytes: contentOf('a').length,

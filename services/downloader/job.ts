@@ -1,6 +1,7 @@
 import type { AssetFile } from '@/lib/domain/asset';
 import { TABLES } from '@/lib/domain/naming';
 import { asFieldlineError, type FieldlineError } from '@/lib/errors';
+import { formatBytes } from '@/lib/format';
 import { type Span, withTrace } from '@/lib/tracing';
 import type { ServiceContext } from '../contract';
 import { HqAssetRow, isoTime, withEntry } from '../rows';
@@ -111,7 +112,12 @@ async function finish(
     trace,
     outbox: 'ASSET_DOWNLOADED',
     updatedAt: at,
-    timeline: withEntry(current.timeline, { at, what: 'downloaded', by: 'downloader', detail: `${file.bytes} bytes` }),
+    timeline: withEntry(current.timeline, {
+      at,
+      what: 'downloaded',
+      by: 'downloader',
+      detail: formatBytes(file.bytes),
+    }),
   }));
   if (row) announceAssets(context.events, context.site.id, 'downloader', [row]);
   return row;

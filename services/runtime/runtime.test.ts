@@ -25,6 +25,10 @@ function run(...args: Parameters<ReturnType<typeof createMissionFabrics>['run']>
 describe('the runtime', () => {
   it('provisions the fabrics and runs every service', async () => {
     const { process, site, states } = run({ feeds: [] });
+    expect(process.runtime.health()).toEqual({
+      ready: false,
+      reasons: ['The fabric of hq has not answered yet', 'The fabric of alpha has not answered yet'],
+    });
     await expect.poll(() => states('hq')).toEqual(['running', 'running', 'running', 'running']);
     await expect.poll(() => states('alpha')).toEqual(['running', 'running', 'running']);
     expect(process.runtime.health()).toEqual({ ready: true, reasons: [] });

@@ -47,6 +47,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       const reasons = [...sites.values()].flatMap((site) => {
         const { state, reason } = site.fabricHealth();
         if (state === 'ok' || state === 'degraded') return [];
+        if (state === 'unknown') return [`The fabric of ${site.id} has not answered yet`];
         return [`The fabric of ${site.id} is ${state}${reason ? `: ${reason}` : ''}`];
       });
       return { ready: reasons.length === 0, reasons };

@@ -110,6 +110,15 @@ describe('a link that HQ disagrees with', () => {
   });
 });
 
+describe('a link that is down', () => {
+  it('says why, and what becomes of requests, in sentences of their own', async () => {
+    await show(TAKEN_BACK);
+    expect(screen.getByTestId('link-header').textContent).toContain(
+      'HQ did not accept the credentials of this site. Requests wait here',
+    );
+  });
+});
+
 describe('an edge that HQ does not let in', () => {
   beforeEach(() => {
     enrolment = { reason: null, enrolled: null };

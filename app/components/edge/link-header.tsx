@@ -3,6 +3,7 @@ import { Pause, Play, RotateCw } from 'lucide-react';
 import { useState } from 'react';
 import type { Link } from '@/lib/api/schemas';
 import { LINK_STATUS_STYLE } from '@/lib/domain/status';
+import { asSentence } from '@/lib/format';
 import { useLink, useLinkChange } from '@/lib/queries/link';
 import { showFailure } from '@/lib/ui-state/toasts';
 import { useRefusal } from '../access/me';
@@ -73,7 +74,7 @@ export function LinkHeader({ edge }: { edge: string }) {
             </>
           }
         >
-          {lastError}{' '}
+          {asSentence(lastError)}{' '}
           {link.state === 'down' && (
             <span className="text-ink-soft">Requests wait here and go when the link is back.</span>
           )}

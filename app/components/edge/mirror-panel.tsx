@@ -2,7 +2,7 @@
 import { ArrowDownToLine, RotateCw, Square } from 'lucide-react';
 import type { Link, Mirror } from '@/lib/api/schemas';
 import { MIRROR_STATUS_STYLE, mirrorStatus } from '@/lib/domain/status';
-import { formatByteRate, formatBytes, formatDuration, formatEstimate, plural } from '@/lib/format';
+import { asSentence, formatByteRate, formatBytes, formatDuration, formatEstimate, plural } from '@/lib/format';
 import { useLink } from '@/lib/queries/link';
 import { useMirror, useMirrorRefresh, useMirrorRun } from '@/lib/queries/mirror';
 import { showFailure } from '@/lib/ui-state/toasts';
@@ -122,9 +122,6 @@ function Body({ edge, mirror, link }: { edge: string; mirror: Mirror; link: Link
     </div>
   );
 }
-
-/** The fabric's reasons come without a full stop. */
-const asSentence = (reason: string) => (/[.!?]$/.test(reason) ? reason : `${reason}.`);
 
 /** Null when a run may be started. */
 export function whyNotStart(mirror: Mirror, link: Link | undefined): string | null {

@@ -44,6 +44,7 @@ export function LinkLegend({
   mirror,
   activity,
   offsets,
+  turned,
 }: {
   edge: string;
   link: Link;
@@ -51,6 +52,8 @@ export function LinkLegend({
   activity: LinkActivity;
   /** How far the words stand from the middle, in px. */
   offsets: { centre: number; lane: number };
+  /** HQ is above the edge, not left of it: arrows point the way the lines run. */
+  turned: boolean;
 }) {
   const { inbound, outbound } = link;
   const error = inbound.lastError ?? outbound.lastError;
@@ -58,7 +61,12 @@ export function LinkLegend({
     <div className="absolute inset-0">
       <span className="sr-only">The link between hq and {edge}:</span>
       <Place offsetPx={offsets.centre - offsets.lane}>
-        <LaneWords label="catalogue →" lane={activity.inbound} lagRecords={inbound.lagRecords} lagMs={inbound.lagMs} />
+        <LaneWords
+          label={`catalogue ${turned ? '↓' : '→'}`}
+          lane={activity.inbound}
+          lagRecords={inbound.lagRecords}
+          lagMs={inbound.lagMs}
+        />
       </Place>
       <Place offsetPx={offsets.centre}>
         <div className="flex flex-col items-center gap-0.5 rounded-md bg-ground px-2 py-1">
@@ -71,7 +79,7 @@ export function LinkLegend({
       </Place>
       <Place offsetPx={offsets.centre + offsets.lane}>
         <LaneWords
-          label="← requests"
+          label={`${turned ? '↑' : '←'} requests`}
           lane={activity.outbound}
           lagRecords={outbound.lagRecords}
           lagMs={outbound.lagMs}

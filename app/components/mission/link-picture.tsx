@@ -94,7 +94,7 @@ export function LinkPicture({
     >
       {width > 0 && <Drawing width={width} height={height} lines={lines} activity={activity} />}
       {link && activity ? (
-        <LinkLegend edge={edge} link={link} mirror={mirror} activity={activity} offsets={lines.words} />
+        <LinkLegend edge={edge} link={link} mirror={mirror} activity={activity} offsets={lines.words} turned={turned} />
       ) : (
         <p
           className="absolute left-1/2 -translate-x-1/2 -translate-y-1/2 bg-ground px-2 text-2xs whitespace-nowrap text-ink-faint"
