@@ -22,7 +22,7 @@ const PROGRAM = `
 `;
 
 /** A child of this program, and what it did. */
-function childOf(program: string) {
+function childOf(program: string, startAfter?: Promise<void>) {
   const folder = mkdtempSync(path.join(tmpdir(), 'fieldline-child-'));
   const file = path.join(folder, 'program.mjs');
   writeFileSync(file, program);
@@ -39,6 +39,7 @@ function childOf(program: string) {
     log: new LogFile(log),
     say: (sentence) => said.push(sentence),
     onSpawn: (pid) => pids.push(pid),
+    startAfter,
   });
   return { child, said, pids, log };
 }
@@ -70,4 +71,24 @@ it('one that dies without a word is started again', async () => {
   await child.start({ waitForReady: false });
   await vi.waitFor(() => expect(pids.length).toBeGreaterThan(1), WAIT);
   expect(said[0]).toContain('starting it again');
+});
+
+it('every process of one that waits for others is told when they are up, also one that took its place', async () => {
+  let isUp: () => void = () => undefined;
+  const up = new Promise<void>((resolve) => {
+    isUp = resolve;
+  });
+  const { child, pids, log } = childOf(
+    `process.on('message', (message) => process.stdout.write(JSON.stringify(message) + '\\n'));
+     process.stdout.write('listening\\n');`,
+    up,
+  );
+  const told = () => readFileSync(log, 'utf8').split('{"fieldline":"start"}').length - 1;
+  await child.start({ waitForReady: false });
+  await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toContain('listening'), WAIT);
+  expect(told()).toBe(0);
+  isUp();
+  await vi.waitFor(() => expect(told()).toBe(1), WAIT);
+  process.kill(pids[0]!, 'SIGKILL');
+  await vi.waitFor(() => expect(told()).toBe(2), WAIT);
 });

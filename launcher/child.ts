@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { systemClock } from '@/lib/clock/clock';
 import { asFieldlineError, FieldlineError } from '@/lib/errors';
+import { START_MESSAGE } from '@/lib/process/start-signal';
 import type { ChildLog } from './log-file';
 
 const RESTART_DELAY_MS_MIN = 500;
@@ -23,6 +24,8 @@ export interface ChildOptions {
   say: (sentence: string) => void;
   /** Called with the process id of every start. */
   onSpawn: (pid: number) => void;
+  /** When it resolves, every process of this child is told to start what it is there for (lib/process/start-signal); without, none is told. */
+  startAfter?: Promise<void>;
 }
 
 /** A child that has ended closes its output at once; one of its own children might not. */
@@ -102,6 +105,11 @@ export class Child {
       detached: true,
     });
     if (child.pid !== undefined) this.options.onSpawn(child.pid);
+    this.options.startAfter?.then(
+      // One that has ended meanwhile needs no word.
+      () => child.connected && child.send(START_MESSAGE, () => undefined),
+      () => undefined,
+    );
     const announced = new Promise<void>((resolve, reject) => {
       createInterface({ input: child.stdout! }).on('line', (line) => {
         log.write(line);

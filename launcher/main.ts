@@ -149,19 +149,11 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
       });
     }),
   );
-  await Promise.all(
-    processes.fabrics.map(async (fabric, index) => {
-      try {
-        await fabric.start({ waitForReady: true });
-      } catch (error) {
-        if (embedded[index]!.needed) throw error;
-        say(`${fabric.options.title}, which is being prepared, does not start: ${errorMessage(error)}`);
-      }
-    }),
-  );
+  const up = startFabrics(processes.fabrics, embedded, say).then(() => enrolNeighbours(config, say));
+  up.catch(() => undefined); // Whoever waits for it below listens.
 
-  await enrolNeighbours(config, say);
-
+  const url = `http://${config.app.host}:${config.app.port}`;
+  const setUp = offerSetUp(config, url, process.stdout.isTTY === true);
   processes.app = child(appName, {
     title: 'The app',
     file: 'app.js',
@@ -175,10 +167,10 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
       NEXT_MANUAL_SIG_HANDLE: 'true',
     },
     stopMsMax: APP_STOP_MS_MAX,
+    startAfter: up,
   });
-  const url = `http://${config.app.host}:${config.app.port}`;
-  const setUp = offerSetUp(config, url, process.stdout.isTTY === true);
   await processes.app.start({ waitForReady: false });
+  await Promise.race([up, processes.app.refused]);
   await Promise.race([waitUntilReady(probeNote, systemClock, say), processes.app.refused]);
   say(`Ready: open ${url}   (${config.logs === 'output' ? 'SIGTERM stops' : `Ctrl+C stops; logs in ${runDirectory}`})`);
   for (const { id } of config.sites.filter((site) => awaitsEnrolment(config, site)))
@@ -188,6 +180,20 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
     say(
       'Passwords cross the network in the clear: put a proxy with TLS in front, and set access.publicUrl (docs/access.md)',
     );
+}
+
+/** Resolves when all are ready. One that no site needs yet, since its site is only being prepared for it, may fail. */
+async function startFabrics(fabrics: readonly Child[], sites: readonly { needed: boolean }[], say: Say): Promise<void> {
+  await Promise.all(
+    fabrics.map(async (fabric, index) => {
+      try {
+        await fabric.start({ waitForReady: true });
+      } catch (error) {
+        if (sites[index]!.needed) throw error;
+        say(`${fabric.options.title}, which is being prepared, does not start: ${errorMessage(error)}`);
+      }
+    }),
+  );
 }
 
 /**

@@ -2,7 +2,7 @@ import fetch from 'node-fetch';
 import type { Clock } from '@/lib/clock/clock';
 import type { ProbeNote } from '@/lib/process/probe-note';
 
-const POLL_INTERVAL_MS = 100;
+const POLL_INTERVAL_MS = 50;
 /** After this, say what the app is waiting for; it may well become ready later. */
 const SAY_AFTER_MS = 10_000;
 

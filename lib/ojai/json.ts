@@ -3,8 +3,8 @@ import { type ErrorCode, FieldlineError } from '@/lib/errors';
 import type { OjaiValue } from './types';
 import { BIG_LITERAL_KEY, isMap, normalize, type OjaiMap, tagOf } from './values';
 
-/** Only a text with so long a run of digits can hold an integer beyond 2^53. */
-const LONG_DIGITS = /\d{16}/;
+/** Only a text with so long a run of digits, where a value begins, can hold an integer beyond 2^53: digests have such runs in their middle. */
+const LONG_DIGITS = /(?:^|[[:,\s])-?\d{16}/;
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /** Parses text into a normalised value (see values.ts). Fails with `code` on text that is no JSON and on malformed tags. */

@@ -24,6 +24,25 @@ describe('values', () => {
     expect(roundTrip(fake)).toBe(fake);
   });
 
+  it('finds a long number wherever a value begins, and no digits in the middle of a text', () => {
+    const long = '{"$numberLong":9007199254740993}';
+    for (const text of [long, `[1, ${long}]`, `{"a":\t${long}}`, `{"sha":"a9007199254740993","n":${long}}`])
+      expect(roundTrip(text)).toBe(text.replace(/\s/g, ''));
+    expect(roundTrip('{"$numberLong":-9007199254740993}')).toBe('{"$numberLong":-9007199254740993}');
+  });
+
+  it('copies only what was not in the right form', () => {
+    const plain = parseJson('{"_id":"x","a":{"b":[1,"2",null]}}', 'v', 'REQUEST_INVALID');
+    expect(normalizeDocument(plain)).toBe(plain);
+    const given = { a: 1, _id: 'x', gone: undefined, list: [{ gone: undefined, kept: 2 }], last: { $numberInt: '5' } };
+    const normal = normalizeDocument(given);
+    expect(Object.keys(normal)).toEqual(['_id', 'a', 'list', 'last']);
+    expect(normal).toEqual({ _id: 'x', a: 1, list: [{ kept: 2 }], last: { $numberInt: 5 } });
+    expect(given.last).toEqual({ $numberInt: '5' });
+    const proto = normalizeDocument(JSON.parse('{"_id":"x","__proto__":{"a":1},"gone":{"$numberInt":"5"}}'));
+    expect(Object.keys(proto)).toEqual(['_id', '__proto__', 'gone']);
+  });
+
   it('names the types, and takes tags only where they stand alone', () => {
     const types = (value: unknown) => typeOf(parseValue(JSON.stringify(value), 'v', 'REQUEST_INVALID'));
     expect(types({ $dateDay: '2012-10-20' })).toBe('date');

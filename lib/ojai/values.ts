@@ -110,7 +110,7 @@ export function integerValue(type: IntegerType, value: bigint): OjaiValue {
 
 /**
  * Checks a parsed JSON value and brings its tags into the one form the rest relies on. Fails with `code`.
- * `where` names the value in messages.
+ * `where` names the value in messages. What is in that form already is returned as it is, not as a copy.
  */
 export function normalize(value: unknown, where: string, code: ErrorCode, depth = 0): OjaiValue {
   if (depth > VALUE_DEPTH_MAX)
@@ -120,7 +120,7 @@ export function normalize(value: unknown, where: string, code: ErrorCode, depth 
     if (!Number.isFinite(value)) throw new FieldlineError(code, `${where} is not a finite number`);
     return value;
   }
-  if (Array.isArray(value)) return value.map((item) => normalize(item, where, code, depth + 1));
+  if (Array.isArray(value)) return normalizeArray(value, where, code, depth);
   if (typeof value !== 'object') throw new FieldlineError(code, `${where} is no JSON value`);
   const map = value as Record<string, unknown>;
   const keys = Object.keys(map);
@@ -129,12 +129,36 @@ export function normalize(value: unknown, where: string, code: ErrorCode, depth 
     if (key === BIG_LITERAL_KEY) return Number(map[key]);
     if (Object.hasOwn(TAG_TYPES, key)) return { [key]: normalizeScalar(key, map[key], where, code) };
   }
-  const result: OjaiMap = {};
-  for (const name of keys) {
-    if (map[name] === undefined) continue; // As JSON.stringify has it.
-    setField(result, name, normalize(map[name], where, code, depth + 1));
+  return normalizeMap(map, keys, where, code, depth);
+}
+
+function normalizeArray(list: unknown[], where: string, code: ErrorCode, depth: number): OjaiValue[] {
+  const items = list.map((item) => normalize(item, where, code, depth + 1));
+  return items.every((item, index) => item === list[index]) ? (list as OjaiValue[]) : items;
+}
+
+/** The map itself when all in it is in the right form, as nearly all is: a bulk of documents is not copied once more to be checked. */
+function normalizeMap(
+  map: Record<string, unknown>,
+  keys: string[],
+  where: string,
+  code: ErrorCode,
+  depth: number,
+): OjaiMap {
+  let result: OjaiMap | undefined;
+  for (let index = 0; index < keys.length; index++) {
+    const name = keys[index]!;
+    const item = map[name];
+    // As JSON.stringify has it.
+    const normal = item === undefined ? undefined : normalize(item, where, code, depth + 1);
+    if (result === undefined) {
+      if (normal === item && normal !== undefined) continue;
+      result = {};
+      for (const before of keys.slice(0, index)) setField(result, before, map[before] as OjaiValue);
+    }
+    if (normal !== undefined) setField(result, name, normal);
   }
-  return result;
+  return result ?? (map as OjaiMap);
 }
 
 /** Sets a field, whatever its name: `__proto__` by assignment would change the object instead. */

@@ -1,8 +1,8 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fingerprint } from './fingerprint.mjs';
 import { run } from './run.mjs';
 import { fail, say } from './say.mjs';
+import { isCurrent, stampOf } from './stamp.mjs';
 
 /** Programs that run on their own, each bundled into one file of dist/. */
 const PROGRAMS = {
@@ -32,13 +32,12 @@ const APP_SOURCES = [
 /** What the standalone server needs of what Next puts there. */
 const STANDALONE_PARTS = ['.next', 'node_modules', 'package.json', 'server.js'];
 
-const isCurrent = (stamp, wanted) => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
-
 /** Bundles the fabric and the launcher unless that was done from these sources. */
 export async function buildPrograms(root) {
-  const wanted = fingerprint(root, PROGRAM_SOURCES);
   const stamp = path.join(root, 'dist/.programs');
-  if (isCurrent(stamp, wanted)) return;
+  if (isCurrent(root, stamp, PROGRAM_SOURCES)) return;
+  // Of what is there now: a file that is changed during the build is built at the next start.
+  const sources = stampOf(root, PROGRAM_SOURCES);
   say('Building the fabric ...');
   removeBuilt(path.join(root, 'dist'));
   const esbuild = await import('esbuild');
@@ -66,7 +65,7 @@ export async function buildPrograms(root) {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
   });
-  writeFileSync(stamp, wanted);
+  writeFileSync(stamp, sources);
 }
 
 /** Parts carry their fingerprint in their names: those of earlier builds would stay for ever. */
@@ -77,9 +76,9 @@ function removeBuilt(directory) {
 
 /** Builds the web application as a self-contained tree (Next's standalone output) unless that was done from these sources. */
 export async function buildApp(root) {
-  const wanted = fingerprint(root, APP_SOURCES);
   const stamp = path.join(root, 'dist/.app');
-  if (isCurrent(stamp, wanted)) return;
+  if (isCurrent(root, stamp, APP_SOURCES)) return;
+  const sources = stampOf(root, APP_SOURCES);
   say('Building the app (next build; half a minute or so) ...');
   rmSync(stamp, { force: true });
   const code = await run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
@@ -96,5 +95,5 @@ export async function buildApp(root) {
   cpSync(path.join(root, '.next/static'), path.join(standalone, '.next/static'), { recursive: true });
   cpSync(path.join(root, 'public'), path.join(standalone, 'public'), { recursive: true });
   mkdirSync(path.join(root, 'dist'), { recursive: true });
-  writeFileSync(stamp, wanted);
+  writeFileSync(stamp, sources);
 }

@@ -1,3 +1,4 @@
+import { mapBounded, slices } from '@/lib/concurrency/bounded';
 import { AssetBroadcastMessage, type AssetDownloaded, encodeMessage } from '@/lib/domain/messages';
 import { TABLES, TOPICS } from '@/lib/domain/naming';
 import type { BulkUpdate } from '@/lib/ports';
@@ -12,8 +13,10 @@ import { produceTraced } from '../shared/traced';
  */
 const SHOWN_PER_BATCH_MAX = 100;
 
-/** Rows are marked while the next part of the batch is being broadcast: with thousands waiting, the two take about the same time. */
+/** The rows of a part are marked while the next is being written: with thousands waiting, the two take about the same time. */
 const PART_RECORDS_MAX = 200;
+/** One being marked, one being written, and one behind it, so that no batch on the stream goes half empty at the end of a part. */
+const PARTS_AT_ONCE = 3;
 
 /**
  * Broadcasts downloaded assets, then marks their rows. A crash between the two broadcasts them again: the listeners insert an asset once.
@@ -23,19 +26,7 @@ export async function broadcastBatch(
   batch: readonly Incoming<AssetDownloaded>[],
 ): Promise<void> {
   const { ports, report, log, events, site } = context;
-  let marking: Promise<void> = Promise.resolve();
-  for (let from = 0; from < batch.length; from += PART_RECORDS_MAX) {
-    const part = batch.slice(from, from + PART_RECORDS_MAX);
-    // One of the two failing fails the batch, and neither is left running unheard.
-    const [written] = await Promise.allSettled([broadcast(context, part), marking]);
-    if (written.status === 'rejected') throw written.reason;
-    await marking;
-    marking = mark(
-      context,
-      part.map(({ message }) => message),
-    );
-  }
-  await marking;
+  await mapBounded(slices(batch, PART_RECORDS_MAX), PARTS_AT_ONCE, (part) => broadcastPart(context, part));
   const last = batch.at(-1)!.message.asset;
   report.processed(batch.length, last.title);
   log.info('Broadcast', { assets: batch.length, last: last.id });
@@ -47,6 +38,14 @@ export async function broadcastBatch(
     site.id,
     'broadcaster',
     rows.map((row) => HqAssetRow.parse(row)),
+  );
+}
+
+async function broadcastPart(context: ServiceContext, part: readonly Incoming<AssetDownloaded>[]): Promise<void> {
+  await broadcast(context, part);
+  await mark(
+    context,
+    part.map(({ message }) => message),
   );
 }
 

@@ -4,8 +4,8 @@ import { errorMessage, FieldlineError, isFieldlineError, shownMessage } from '@/
 import type { Feed } from '@/lib/feeds/types';
 import type { ServiceContext } from '../contract';
 import type { HqAssetRow } from '../rows';
-import { RecentSet } from '../shared/bounded';
 import { ingestRows, rowOf } from './ingest';
+import { RecentSet } from './recent-set';
 
 /** Rows inserted at once: an item shows soon, and a feed of thousands does not cost thousands of calls. */
 const BATCH_ROWS_MAX = 50;

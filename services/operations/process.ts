@@ -3,6 +3,7 @@ import { systemClock } from '@/lib/clock/clock';
 import { setOwnServer } from '@/lib/download/own-server';
 import { asFieldlineError } from '@/lib/errors';
 import { attendRequests } from '@/lib/http/incoming';
+import { startSignal } from '@/lib/process/start-signal';
 import { followDoorEvents } from '../access/audit/door-events';
 import { getAccess, startAccess, stopAccess } from '../access/global';
 import { internalSecret } from '../access/internal';
@@ -28,6 +29,7 @@ export async function startProcess(): Promise<void> {
     const { config } = access;
     const { appBaseUrl } = feedContextOf({ config });
     if (config.access.mode === 'on' && appBaseUrl) setOwnServer(appBaseUrl, internalSecret());
+    await startSignal();
     const runtime = await startRuntime();
     following = followDoorEvents({
       cursorFile: path.join(config.dataDir, 'access', 'door-events.json'),

@@ -1,3 +1,4 @@
+import { mapBounded } from '@/lib/concurrency/bounded';
 import type { AssetRequest } from '@/lib/domain/messages';
 import { edgeOfTopic, TABLES } from '@/lib/domain/naming';
 import { FieldlineError } from '@/lib/errors';
@@ -5,7 +6,6 @@ import { withTrace } from '@/lib/tracing';
 import type { ServiceContext } from '../contract';
 import { HqRequestRow, toDocument } from '../rows';
 import { announceHqRequests } from '../shared/announce';
-import { mapBounded } from '../shared/bounded';
 import type { Incoming } from '../shared/consumers';
 import { traceOf } from '../shared/traced';
 import { answerRequest, cancelRequest } from './answer';

@@ -27,10 +27,12 @@ export function write(table: TableStatements, op: Op<'write'>): string[] {
   const json = parseJson(op.body, 'The body', 'REQUEST_INVALID');
   const list = Array.isArray(json) ? json : [json];
   if (list.length > DOCUMENTS_MAX) throw new FieldlineError('REQUEST_INVALID', `More than ${DOCUMENTS_MAX} documents`);
-  const documents = list.map((item) =>
-    normalizeDocument(op.fieldAsKey === undefined ? item : withKey(item, op.fieldAsKey)),
-  );
-  return documents.filter((document) => store(table, document, op.mode)).map((document) => document._id);
+  const written: string[] = [];
+  for (const item of list) {
+    const document = normalizeDocument(op.fieldAsKey === undefined ? item : withKey(item, op.fieldAsKey));
+    if (store(table, document, op.mode)) written.push(document._id);
+  }
+  return written;
 }
 
 /** The document with its `_id` taken from another field (query parameter `fieldAsKey`). */

@@ -5,11 +5,11 @@
  * Not verified on a cluster (the documentation names no status): what a checked update answers when the condition does not hold, and
  * an insert of an id that exists. Any 4xx there is taken for "not done", and what is stored then decides which.
  */
+import { mapBounded, slices } from '@/lib/concurrency/bounded';
 import { FieldlineError, isFieldlineError } from '@/lib/errors';
 import type { HttpRequest } from '@/lib/http';
 import type { Condition } from '@/lib/ojai/types';
 import type { BulkUpdate, FindOptions, JsonDocument, Tables, UpdateOutcome } from '@/lib/ports/tables';
-import { mapBounded, slices } from './bounded';
 import { DagClient, QUERY_LENGTH_MAX } from './client';
 import type { DagTablesOptions } from './options';
 

@@ -1,6 +1,9 @@
 import { connect as connectTcp } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { type ISocketFactory, Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
+import { installQuickGzip } from './gzip';
+
+installQuickGzip();
 
 /** kafkajs's own retries: short, since a service that can not go on is to be seen within seconds; the supervisor tries again. */
 export const RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5, factor: 0.2, multiplier: 2 };

@@ -22,19 +22,9 @@ export async function mapBounded<T, R>(
   return results;
 }
 
-/** A set of the last `max` members: the oldest goes when it is full. */
-export class RecentSet {
-  readonly #members = new Set<string>();
-
-  constructor(readonly max: number) {}
-
-  has(member: string): boolean {
-    return this.#members.has(member);
-  }
-
-  add(member: string): void {
-    this.#members.delete(member);
-    this.#members.add(member);
-    if (this.#members.size > this.max) this.#members.delete(this.#members.values().next().value as string);
-  }
+/** Slices of at most `size` items. */
+export function slices<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }
