@@ -33,6 +33,10 @@ async function tabTo(page: Page, name: string, role: 'button' | 'grid' | 'link')
     .toBe(true);
 }
 
+/** How far the page is wider than its window, in px. */
+const overhang = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
 test('a field team works by keyboard alone', async ({ page, begin }) => {
   const mission = await begin({ titles: TITLES });
   await page.goto(mission.installation.url);
@@ -128,10 +132,17 @@ test('the pages have no serious fault for assistive technology, dark or light, a
     await test.step(`${path} at 360 px`, async () => {
       await page.goto(`${url}${path}`);
       await expectDrawn(page, path);
-      const overhang = () =>
-        page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      await expect.poll(overhang).toBe(0);
+      await expect.poll(() => overhang(page)).toBe(0);
     });
+});
+
+test('a page whose lists are still on their way is not wider than a phone', async ({ page, begin }) => {
+  const { installation } = await begin();
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.route(/\/api\/sites\/\w+\/assets\?/, () => undefined);
+  await page.goto(installation.url);
+  await expect(page.getByRole('region', { name: 'Latest at HQ' })).toBeVisible();
+  expect(await overhang(page)).toBe(0);
 });
 
 test('where there is nothing, the pages say so', async ({ page, begin }) => {

@@ -27,7 +27,7 @@ export function LatestImagery({ site }: { site: Site }) {
       {error && !pictures ? (
         <Problem error={error} onRetry={refetch} />
       ) : !pictures ? (
-        <div className="flex gap-2 p-3">
+        <div className="flex gap-2 overflow-hidden p-3">
           {['a', 'b', 'c', 'd', 'e'].map((key) => (
             <Skeleton key={key} className="h-36 w-44 shrink-0" />
           ))}
