@@ -19,6 +19,7 @@ import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { startConnect, startKafka } from '../scripts/engines/kafka.mjs';
 import { importTypeScript } from '../scripts/import-typescript.mjs';
 import { buildPrograms } from '../scripts/lib/build.mjs';
+import { EMBEDDED_PROCESS } from './lib/process.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const RECORD_BYTES = 1024;
@@ -70,7 +71,11 @@ async function startFabric(site) {
   const directory = mkdtempSync(path.join(tmpdir(), 'fieldline-bench-'));
   const doors = ['--kafka', '127.0.0.1:0', '--rest', '127.0.0.1:0'];
   const program = path.join(root, 'dist/fabric.js');
-  const child = fork(program, ['--site', site, '--data', directory, ...doors], { silent: true });
+  const child = fork(program, ['--site', site, '--data', directory, ...doors], {
+    silent: true,
+    execArgv: EMBEDDED_PROCESS.flags,
+    env: { ...process.env, ...EMBEDDED_PROCESS.env },
+  });
   child.stderr.resume();
   const stop = async () => {
     const exited = once(child, 'exit');
