@@ -138,7 +138,15 @@ export const JobSchema = z.object({
   steps: z.array(JobStepSchema),
 });
 
-const NamedTargetViewSchema = z.object({ id: z.string(), target: ConnectionTargetViewSchema });
+const NamedTargetViewSchema = z.object({
+  id: z.string(),
+  target: ConnectionTargetViewSchema,
+  removal: z
+    .enum(['made', 'named'])
+    .describe(
+      'What is removed there. made: what the mission made; what had its names before stays. named: everything that has its names, since nobody wrote down what was there before',
+    ),
+});
 export const ConnectionSchema = z.object({
   site: z.string().regex(SITE_ID_PATTERN),
   role: z.enum(SITE_ROLES),

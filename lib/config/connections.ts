@@ -23,6 +23,16 @@ const NamedTargetSchema = z.strictObject({
 });
 export type NamedTarget = z.infer<typeof NamedTargetSchema>;
 
+/** What a mission found of its names at one place, before it made anything there. */
+const FoundSchema = z.strictObject({
+  mission: z.string(),
+  what: z.string(),
+  /** Every address of the place. */
+  at: z.array(z.string()),
+  names: z.array(z.string()),
+});
+export type Found = z.infer<typeof FoundSchema>;
+
 const ConnectionSchema = z.strictObject({
   version: z.literal(1),
   /** Null: as configured. */
@@ -31,6 +41,8 @@ const ConnectionSchema = z.strictObject({
   draft: NamedTargetSchema.nullable(),
   /** What the site was moved away from, newest first: its data is there until a person removes it. */
   previous: z.array(NamedTargetSchema),
+  /** Left out: what is named here may have been prepared before this was written down. */
+  found: z.array(FoundSchema).optional(),
 });
 export type Connection = z.infer<typeof ConnectionSchema>;
 

@@ -4,6 +4,7 @@ export {
   type Connection,
   type ConnectionTarget,
   ConnectionTargetSchema,
+  type Found,
   managedFabrics,
   type NamedTarget,
   readConnection,

@@ -1,6 +1,6 @@
-/** Things of one kind that a mission made on a fabric. Nothing of anybody else is ever listed or removed. */
+/** Things of one kind on a fabric that have the names of a mission. Nothing of another name is ever listed or removed. */
 export interface Inventory {
-  what: 'connectors' | 'links' | 'topics' | 'streams' | 'tables' | 'volumes';
+  what: 'connectors' | 'links' | 'topics' | 'consumer groups' | 'streams' | 'tables' | 'volumes';
   /** By their names on the fabric. */
   list(): Promise<string[]>;
   /** Idempotent. Fails halfway as the fabric does; done again it goes on. */

@@ -2,6 +2,7 @@
 import type { ConnectionTarget, FieldlineConfig, SiteConfig } from '@/lib/config';
 import { createKafkaCopy } from '@/lib/drivers/kafka/copy';
 import { FieldlineError } from '@/lib/errors';
+import type { Inventory } from '@/lib/ports/inventory';
 import type { StreamCopy } from '@/lib/ports/stream-copy';
 import { embeddedKafkaOptions } from '../runtime/embedded-ports';
 import { kafkaOptions } from '../runtime/kafka-ports';
@@ -16,23 +17,37 @@ export function moveTrouble(site: SiteConfig, from: ConnectionTarget, to: Connec
   return null;
 }
 
-/** Whether two targets are one place, or have one of their engines in common: what is removed at one would be gone at the other. */
-export function sharePlace({ fabric: one }: ConnectionTarget, { fabric: other }: ConnectionTarget): boolean {
-  if (one.kind === 'kafka' && other.kind === 'kafka')
-    return (
-      sameStreams({ fabric: one }, { fabric: other }) ||
-      (one.postgres.host === other.postgres.host &&
-        one.postgres.port === other.postgres.port &&
-        one.postgres.database === other.postgres.database) ||
-      (one.s3.endpoint === other.s3.endpoint && one.s3.bucket === other.s3.bucket)
-    );
-  if (one.kind === 'datafabric' && other.kind === 'datafabric')
-    return one.cluster === other.cluster || (one.host === other.host && one.adminPort === other.adminPort);
-  return (
-    sameStreams({ fabric: one }, { fabric: other }) ||
-    (one.kind === 'embedded' && other.kind === 'embedded' && one.host === other.host && one.restPort === other.restPort)
-  );
+/** Things of one kind, and every address of the place where they are. */
+export interface Place {
+  what: Inventory['what'];
+  at: string[];
 }
+
+/** Where the things of a mission are on a target, in the order in which they are removed. */
+export function placesOf({ fabric }: ConnectionTarget): Place[] {
+  if (fabric.kind === 'kafka') {
+    const { brokers, connect, postgres, s3 } = fabric;
+    return [
+      ...(connect ? [{ what: 'connectors' as const, at: [new URL(connect.url).host] }] : []),
+      { what: 'topics', at: brokers },
+      { what: 'consumer groups', at: brokers },
+      { what: 'tables', at: [`${postgres.host}:${postgres.port}/${postgres.database}`] },
+      { what: 'volumes', at: [`${s3.endpoint}/${s3.bucket}`] },
+    ];
+  }
+  const at =
+    fabric.kind === 'embedded'
+      ? [`kafka ${fabric.host}:${fabric.kafkaPort}`, `rest ${fabric.host}:${fabric.restPort}`]
+      : [`cluster ${fabric.cluster}`, `admin ${fabric.host}:${fabric.adminPort}`];
+  return (['links', 'streams', 'tables', 'volumes'] as const).map((what) => ({ what, at }));
+}
+
+export const isSamePlace = (one: { what: string; at: string[] }, other: { what: string; at: string[] }): boolean =>
+  one.what === other.what && one.at.some((address) => other.at.includes(address));
+
+/** Whether two targets are one place, or have one of their engines in common: what is removed at one would be gone at the other. */
+export const sharePlace = (one: ConnectionTarget, other: ConnectionTarget): boolean =>
+  placesOf(one).some((place) => placesOf(other).some((there) => isSamePlace(place, there)));
 
 /** Whether two targets have the same topics. */
 export function sameStreams({ fabric: one }: ConnectionTarget, { fabric: other }: ConnectionTarget): boolean {

@@ -1,4 +1,4 @@
-/** What a mission made on a fabric, by door: to be shown, and removed. */
+/** What a fabric has of the names of a mission, by door: to be written down, shown, and removed. */
 import type { ConnectionTarget, FieldlineConfig, SiteConfig } from '@/lib/config';
 import { TABLES } from '@/lib/domain/naming';
 import { createAdminInventory } from '@/lib/drivers/admin-rest/inventory';
@@ -34,11 +34,14 @@ export function inventoriesOf(config: FieldlineConfig, site: SiteConfig, { fabri
     {
       what: 'topics',
       list: async () => (await streams.inventory()).topics,
-      remove: async (names) => {
-        const { groups } = await streams.inventory();
-        await streams.remove({ topics: names, groups });
-      },
+      remove: (names) => streams.remove({ topics: names, groups: [] }),
       close: () => streams.close(),
+    },
+    {
+      what: 'consumer groups',
+      list: async () => (await streams.inventory()).groups,
+      remove: (names) => streams.remove({ topics: [], groups: names }),
+      close: async () => undefined,
     },
     createPostgresInventory(postgresOptions(config, fabric)),
     createS3Inventory(s3Settings(config, fabric.s3), mission),

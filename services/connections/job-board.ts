@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Job, JobStep } from '@/lib/api/connections';
 import type { Clock } from '@/lib/clock/clock';
-import { asFieldlineError, errorMessage, FieldlineError } from '@/lib/errors';
+import { asFieldlineError, FieldlineError, shownMessage } from '@/lib/errors';
 import type { EventHub } from '../contract';
 import { isoTime } from '../rows';
 
@@ -117,7 +117,7 @@ export class JobBoard {
     } catch (error) {
       const { code, remedy } = asFieldlineError(error);
       shown.state = 'failed';
-      shown.error = { code, message: errorMessage(error), remedy: remedy ?? null };
+      shown.error = { code, message: shownMessage(error), remedy: remedy ?? null };
       this.#publish(job);
       return false;
     }

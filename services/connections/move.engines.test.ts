@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectionInput, ConnectionTest } from '@/lib/api/connections';
 import { openApiDocument } from '@/lib/api/openapi';
 import { TABLES } from '@/lib/domain/naming';
+import { createPostgresTables } from '@/lib/drivers/postgres';
 import { startKafka } from '@/scripts/engines/kafka.mjs';
 import { startPostgres } from '@/scripts/engines/postgres.mjs';
 import { engine } from '@/scripts/engines/provision.mjs';
@@ -122,6 +123,14 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     await foreign.createTopics({ topics: [{ topic: 'other.topic', numPartitions: 1 }] });
     await database.query('CREATE SCHEMA other; CREATE TABLE other.rows (id text)');
     await bucket.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'other/key', Body: 'x' }));
+    // Of the mission's own names, and there before it: who knows whose.
+    await foreign.createTopics({ topics: [{ topic: 'missionx.pipeline.THEIRS', numPartitions: 1 }] });
+    const { host, port, user, password, database: name } = postgres;
+    const tables = createPostgresTables({ host, port, user, password, database: name, mission: 'missionx' });
+    await tables.ensureTable('theirs');
+    await tables.put('theirs', { _id: 'a' });
+    await bucket.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'missionx.theirs/volume.json', Body: '{}' }));
+    await bucket.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'missionx.theirs/files/a', Body: 'x' }));
     await draftConnection(runtime(), 'hq', input());
     await prepareConnection(runtime(), 'hq');
     expect(failures(await mission.jobDone())).toEqual([]);
@@ -150,15 +159,31 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
 
     const [before] = getConnection(runtime(), 'hq').previous;
     await removeConnection(runtime(), 'hq', { id: before!.id, confirm: 'missionx' });
-    expect(failures(await mission.jobDone())).toEqual([]);
-    expect((await foreign.listTopics()).filter((topic) => !topic.startsWith('__'))).toEqual(['other.topic']);
+    const removal = await mission.jobDone();
+    expect(failures(removal)).toEqual([]);
+    const details = removal.steps.map(({ title, detail }) => `${title}: ${detail}`);
+    expect(details).toContainEqual(expect.stringMatching(/^The tables of missionx: assets.*; kept: theirs, which was/));
+    const topics = (await foreign.listTopics()).filter((topic) => !topic.startsWith('__'));
+    expect(topics.sort()).toEqual(['missionx.pipeline.THEIRS', 'other.topic']);
+    const { groups } = await foreign.listGroups();
+    expect(groups.filter(({ groupId }) => groupId.startsWith('missionx.'))).toEqual([]);
+    expect(await tables.find('theirs')).toEqual([{ _id: 'a' }]);
+    await tables.close();
     await foreign.disconnect();
     const { rows } = await database.query(
-      "SELECT nspname FROM pg_namespace WHERE nspname IN ('other', 'fieldline_missionx')",
+      "SELECT table_schema || '.' || table_name AS name FROM information_schema.tables WHERE table_schema IN ('other', 'fieldline_missionx') ORDER BY 1",
     );
-    expect(rows).toEqual([{ nspname: 'other' }]);
+    expect(rows.map((row) => row.name)).toEqual([
+      'fieldline_missionx._migrations',
+      'fieldline_missionx.theirs',
+      'other.rows',
+    ]);
     const { Contents } = await bucket.send(new ListObjectsV2Command({ Bucket: BUCKET }));
-    expect(Contents?.map(({ Key }) => Key)).toEqual(['other/key']);
+    expect(Contents?.map(({ Key }) => Key)).toEqual([
+      'missionx.theirs/files/a',
+      'missionx.theirs/volume.json',
+      'other/key',
+    ]);
     await bucket.send(new GetObjectCommand({ Bucket: BUCKET, Key: 'other/key' }));
   }, 300_000);
 

@@ -10,6 +10,7 @@ import { copyGroup, copyStreams, verifyStreams } from './copy-streams';
 import { copyTable, verifyTable } from './copy-tables';
 import { copyVolume, verifyVolume } from './copy-volumes';
 import { createStreamCopy } from './doors';
+import { noteFound } from './found';
 import type { JobPlan, Step } from './job-board';
 import { prepareSteps } from './prepare';
 import { configWithDrafts, draftOf, previousOf, save, targetInUse, trialConfig } from './targets';
@@ -113,7 +114,7 @@ export async function movePlan(runtime: Runtime, hq: SiteRuntime): Promise<JobPl
         const edge = readConnection(config, site.id);
         await save(config, site.id, { ...edge, inUse: { id: 'follows', target: targetInUse(site) } });
       }
-      await save(config, hq.id, { version: 1, inUse: { id, target }, draft: null, previous });
+      await save(config, hq.id, { ...connection, inUse: { id, target }, draft: null, previous });
       await runtime.reconfigure(
         { ...next, sites: followed },
         followed.map((site) => site.id),
@@ -130,6 +131,7 @@ export async function movePlan(runtime: Runtime, hq: SiteRuntime): Promise<JobPl
     kind: 'move',
     steps: [
       check,
+      noteFound(runtime, hq.id, target),
       ...prepareSteps(hq, to, edges),
       ...files((volume) => `Files of the volume ${volume}`),
       halt,

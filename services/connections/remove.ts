@@ -1,5 +1,7 @@
-import type { ConnectionTarget } from '@/lib/config';
+import { type ConnectionTarget, readConnection } from '@/lib/config';
 import type { Runtime, SiteRuntime } from '../contract';
+import { placesOf } from './doors';
+import { foundAt } from './found';
 import { inventoriesOf } from './inventory';
 import type { JobPlan, Step } from './job-board';
 import { trialConfig } from './targets';
@@ -11,23 +13,30 @@ export function removePlan(
   target: ConnectionTarget,
   forget: () => Promise<void>,
 ): JobPlan {
+  const { mission } = runtime.config;
   const trial = trialConfig(runtime.config, site.id, target);
+  const connection = readConnection(runtime.config, site.id);
   const inventories = inventoriesOf(trial.config, trial.site, target);
-  const steps = inventories.map(
-    ({ what, list, remove }): Step => ({
-      title: `The ${what} of ${runtime.config.mission}`,
+  const steps = inventories.map(({ what, list, remove }): Step => {
+    const place = placesOf(target).find((one) => one.what === what);
+    const found = place ? foundAt(mission, connection, place) : null;
+    return {
+      title: `The ${what} of ${mission}`,
       async run({ tell }) {
-        const names = await list();
-        if (names.length === 0) {
-          tell('none there');
-          return 'skipped';
-        }
-        await remove(names, tell);
-        tell(names.join(', '));
-        return 'done';
+        const there = await list();
+        const kept = there.filter((name) => found?.includes(name));
+        const made = there.filter((name) => !kept.includes(name));
+        if (made.length > 0) await remove(made, tell);
+        const parts = [
+          made.join(', ') || 'none there that it made',
+          kept.length > 0 && `kept: ${kept.join(', ')}, which ${kept.length > 1 ? 'were' : 'was'} there before`,
+          found === null && 'by name: what was there before was not written down',
+        ];
+        tell(parts.filter(Boolean).join('; '));
+        return made.length > 0 ? 'done' : 'skipped';
       },
-    }),
-  );
+    };
+  });
   const last: Step = {
     title: 'The connection and its secrets',
     async run() {

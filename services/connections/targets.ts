@@ -64,7 +64,7 @@ export async function writeDraft(config: FieldlineConfig, site: SiteConfig, inpu
   const parsed = ConnectionTargetSchema.safeParse(kept);
   if (!parsed.success)
     throw new FieldlineError('REQUEST_INVALID', z.prettifyError(parsed.error), { cause: parsed.error });
-  await save(config, site.id, { ...connection, draft: { id, target: parsed.data } });
+  await save(config, site.id, { ...connection, draft: { id, target: parsed.data }, found: connection.found ?? [] });
 }
 
 /** The certificate and credentials of the doors that an embedded site has, for as long as these are its doors: no form shows them. */

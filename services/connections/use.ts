@@ -5,6 +5,7 @@ import type { SitePorts } from '@/lib/ports';
 import type { Runtime, SiteRuntime } from '../contract';
 import { closePorts } from './check';
 import { sameStreams } from './doors';
+import { noteFound } from './found';
 import type { JobPlan, Step } from './job-board';
 import { prepareSteps } from './prepare';
 import { configWithDrafts, draftOf, previousOf, save, targetInUse, trialConfig } from './targets';
@@ -46,7 +47,7 @@ export function usePlan(runtime: Runtime, site: SiteRuntime): JobPlan {
           target: targetInUse(runtime.sites.get(id)!.config),
         };
         await save(runtime.config, id, {
-          version: 1,
+          ...connection,
           inUse: connection.draft,
           draft: null,
           previous: previousOf(connection, before, connection.draft?.target ?? before.target),
@@ -60,6 +61,7 @@ export function usePlan(runtime: Runtime, site: SiteRuntime): JobPlan {
   return {
     kind: 'use',
     steps: [
+      ...ids.map((id) => noteFound(runtime, id, draftOf(runtime.config, id).target, { unlessAway: true })),
       ...places.flatMap(({ edge, ports }) => prepareSteps(edge, ports, [], { comesHere: true })),
       ...going.map(leaving),
       goOver,

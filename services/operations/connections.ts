@@ -4,6 +4,7 @@ import { FieldlineError, shownMessage } from '@/lib/errors';
 import { closePorts, demandLink, testTarget } from '../connections/check';
 import { moveTrouble, sharePlace } from '../connections/doors';
 import { FABRIC_KINDS, kindTrouble } from '../connections/fit';
+import { isWrittenDown, noteFound, withoutUnused } from '../connections/found';
 import type { JobPlan } from '../connections/job-board';
 import { edgesOf, movePlan } from '../connections/move';
 import { prepareSteps } from '../connections/prepare';
@@ -23,12 +24,17 @@ export const listConnections = (runtime: Runtime): Connections => ({
 export const getConnection = (runtime: Runtime, id: string): ConnectionInfo => describe(runtime, siteOf(runtime, id));
 
 function describe(runtime: Runtime, site: SiteRuntime): ConnectionInfo {
-  const { inUse, draft, previous } = readConnection(runtime.config, site.id);
+  const connection = readConnection(runtime.config, site.id);
+  const { inUse, draft, previous } = connection;
   const current = targetInUse(site.config);
   const reason = draft
     ? moveTrouble(site.config, current, draft.target)
     : 'Nothing is entered that it could be moved to';
-  const view = ({ id, target }: NamedTarget) => ({ id, target: viewOf(target) });
+  const view = ({ id, target }: NamedTarget) => ({
+    id,
+    target: viewOf(target),
+    removal: isWrittenDown(runtime.config.mission, connection, target) ? ('made' as const) : ('named' as const),
+  });
   return {
     site: site.id,
     role: site.role,
@@ -92,7 +98,10 @@ export async function prepareConnection(runtime: Runtime, id: string): Promise<C
   const ports = runtime.openPorts(trial.config, trial.site);
   return begin(runtime, site, {
     kind: 'prepare',
-    steps: prepareSteps(site, ports, edges, { comesHere: goesElsewhere(runtime, site) }),
+    steps: [
+      noteFound(runtime, id, draftOf(runtime.config, id).target),
+      ...prepareSteps(site, ports, edges, { comesHere: goesElsewhere(runtime, site) }),
+    ],
     finally: async () => void (await closePorts(ports)),
   });
 }
@@ -140,11 +149,15 @@ export async function removeConnection(
     );
   const forget = async () => {
     const connection = readConnection(runtime.config, siteId);
-    await save(runtime.config, siteId, {
-      ...connection,
-      draft: connection.draft?.id === id ? null : connection.draft,
-      previous: connection.previous.filter((one) => one.id !== id),
-    });
+    await save(
+      runtime.config,
+      siteId,
+      withoutUnused({
+        ...connection,
+        draft: connection.draft?.id === id ? null : connection.draft,
+        previous: connection.previous.filter((one) => one.id !== id),
+      }),
+    );
   };
   return begin(runtime, site, removePlan(runtime, site, named.target, forget));
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { decodeMessage } from '@/lib/domain/messages';
 import { serviceGroup, TOPICS } from '@/lib/domain/naming';
 import type { ServiceId } from '@/lib/domain/services';
-import { errorMessage } from '@/lib/errors';
+import { errorMessage, shownMessage } from '@/lib/errors';
 import type { StreamName, StreamRecord, Subscription, TopicRef } from '@/lib/ports';
 import type { Span } from '@/lib/tracing';
 import type { ServiceContext } from '../contract';
@@ -134,7 +134,7 @@ async function process(
     // Comes again, after the driver's backoff; until then the tile says why nothing moves.
     if (!signal.aborted) {
       report.failed(error);
-      report.degraded(errorMessage(error), part);
+      report.degraded(shownMessage(error), part);
       log.warn('A batch will be tried again', { records: records.length, reason: errorMessage(error) });
     }
     throw error;

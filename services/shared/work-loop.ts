@@ -1,4 +1,4 @@
-import { errorMessage } from '@/lib/errors';
+import { errorMessage, shownMessage } from '@/lib/errors';
 import type { ServiceContext } from '../contract';
 
 /** Wait after a round that failed; the fabric is probably coming back. */
@@ -46,7 +46,7 @@ export function startWorkLoop(
         if (signal.aborted) return;
         failures++;
         report.failed(error);
-        report.degraded(errorMessage(error), 'working');
+        report.degraded(shownMessage(error), 'working');
         log.warn('A round failed and will be tried again', { reason: errorMessage(error) });
         waitMs = Math.min(ROUND_BACKOFF_MS_MAX, ROUND_BACKOFF_MS_MIN * 2 ** Math.min(10, failures - 1));
         woken = false;

@@ -11,6 +11,7 @@ export function Lane<T extends { id: string }>({
   service,
   name,
   items,
+  error,
   empty,
   render,
 }: {
@@ -18,6 +19,8 @@ export function Lane<T extends { id: string }>({
   /** What the lane's list holds, for those who hear it. */
   name: string;
   items: T[] | undefined;
+  /** Why there are none to show. */
+  error: Error | null;
   /** What to say while it holds nothing, and what to do then. */
   empty: { title: string; next: string };
   render: (item: T) => ReactNode;
@@ -30,7 +33,11 @@ export function Lane<T extends { id: string }>({
         <div className="absolute inset-x-0 top-1 z-10 flex justify-center">
           <NewItems count={fresh} onShow={show} />
         </div>
-        {items === undefined ? (
+        {items === undefined && error ? (
+          <Nothing title="Can not be read now" className="flex-1 rounded-lg border border-dashed border-line">
+            {error.message}
+          </Nothing>
+        ) : items === undefined ? (
           <div className="grid grid-cols-2 gap-2">
             <Skeleton className="aspect-square" />
             <Skeleton className="aspect-square" />

@@ -40,8 +40,8 @@ const NOT_ASKED = {
 /** HQ's services in the order of the flow, each with the assets it has had in hand: an asset is seen to travel to the right. */
 export function Pipeline({ onOpen }: { onOpen: (id: string) => void }) {
   const services = useServices(HQ_SITE_ID);
-  const { data: recent } = useRecent(HQ_SITE_ID);
-  const { data: requests } = useRequests(HQ_SITE_ID);
+  const { data: recent, error: unread } = useRecent(HQ_SITE_ID);
+  const { data: requests, error: unasked } = useRequests(HQ_SITE_ID);
   const lanes = useMemo(
     () => LANES.map((lane) => ({ ...lane, items: recent && laneAssets(lane.id, recent, LANE_TILES_MAX) })),
     [recent],
@@ -66,6 +66,7 @@ export function Pipeline({ onOpen }: { onOpen: (id: string) => void }) {
           service={service(lane.id)}
           name={lane.name}
           items={lane.items}
+          error={unread}
           empty={lane.empty}
           render={(asset) => <AssetTile asset={asset} onOpen={onOpen} />}
         />
@@ -74,6 +75,7 @@ export function Pipeline({ onOpen }: { onOpen: (id: string) => void }) {
         service={service('responder')}
         name="Requests of the edges"
         items={asked}
+        error={unasked}
         empty={NOT_ASKED}
         render={(request) => <RequestTile request={request} onOpen={onOpen} />}
       />

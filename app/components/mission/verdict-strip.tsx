@@ -63,7 +63,7 @@ export function VerdictStrip({
                 className="group flex min-w-0 items-center gap-1 rounded-sm text-xs text-ink-soft hover:text-ink"
               >
                 <StatusIcon icon={TONE_ICON[reason.tone]} tone={reason.tone} className="size-3" />
-                <span className="max-w-[44ch] truncate" title={reason.text}>
+                <span className="max-w-[80ch] truncate" title={reason.text}>
                   {reason.text}
                 </span>
                 <ChevronRight aria-hidden className={cx('size-3 shrink-0', TONE_TEXT[reason.tone])} />

@@ -71,6 +71,14 @@ describe('the verdict', () => {
     expect(headline(null)).toBe('1 edge silent');
   });
 
+  it('says which door of a fabric is down, and since when', () => {
+    const reason = 'tables: PostgreSQL at db:5432 refused the connection';
+    const hq = aSite('hq', { fabric: { kind: 'kafka', state: 'degraded', reason, since: at(-120) } });
+    expect(verdictOf({ sites: [hq], services: [], links: {} }, NOW_MS).reasons).toMatchObject([
+      { word: 'degraded', text: `The fabric of hq is degraded (2 min): ${reason}` },
+    ]);
+  });
+
   it('does not judge the fabric of a site it does not host', () => {
     const fabric = { kind: 'embedded', state: 'unavailable', reason: 'refused', since: null } as const;
     expect(verdictOf({ sites: [aSite('hq', { fabric })], services: [], links: {} }, NOW_MS).headline).toBe(

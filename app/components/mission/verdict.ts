@@ -1,7 +1,7 @@
 /** The mission in one sentence, computed from what is known. Pure: time is an input. */
 import type { Link, Service, Site } from '@/lib/api/schemas';
 import { serviceStatus, TONES_WORST_FIRST, type Tone } from '@/lib/domain/status';
-import { ageMs, formatAgo, plural } from '@/lib/format';
+import { ageMs, formatAge, formatAgo, plural } from '@/lib/format';
 
 /** An edge that another process hosts reports every few seconds; after this it is not heard. */
 export const REMOTE_SILENT_AFTER_MS = 60_000;
@@ -71,8 +71,9 @@ export function verdictOf({ sites, services, links }: MissionReading, nowMs: num
   const add = (word: Word, text: string, href: string) => reasons.push({ word, tone: WORD_TONE[word], text, href });
   for (const site of sites) {
     const page = pageOf(site);
-    const { state, reason } = site.fabric;
-    const why = reason ? `: ${reason}` : '';
+    const { state, reason, since } = site.fabric;
+    const age = ageMs(since, nowMs);
+    const why = `${age === null ? '' : ` (${formatAge(age)})`}${reason ? `: ${reason}` : ''}`;
     if (site.hosted && state === 'unavailable')
       add('unavailable', `The fabric of ${site.id} does not answer${why}`, page);
     if (site.hosted && state === 'degraded') add('degraded', `The fabric of ${site.id} is degraded${why}`, page);

@@ -120,6 +120,9 @@ interface Issue {
   errors?: Issue[][];
 }
 
+/** What the schemas say of nothing, and of a list or text that is empty. */
+const IS_MISSING = /received undefined|expected (array|string) to have >=1/;
+
 /** For the fabric and for HQ, by the path of the field. A field that is missing says so in a word. */
 function errorsOf(issues: readonly Issue[]): Record<string, Record<string, string>> {
   const errors: Record<string, Record<string, string>> = {};
@@ -128,7 +131,7 @@ function errorsOf(issues: readonly Issue[]): Record<string, Record<string, strin
     const [part, ...rest] = path.filter((key) => typeof key === 'string');
     const field = rest.join('.').replace(/^kafka$/, 'brokers');
     if (part === undefined) continue;
-    errors[part] = { [field]: /received undefined/.test(message) ? 'is needed' : message, ...errors[part] };
+    errors[part] = { [field]: IS_MISSING.test(message) ? 'is needed' : message, ...errors[part] };
   }
   return errors;
 }

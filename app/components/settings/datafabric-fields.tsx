@@ -1,6 +1,7 @@
 import type { FabricView } from '@/lib/api/connections';
-import { type FormState, valueAt } from './form-state';
+import type { FormState } from './form-state';
 import { CheckField, FieldGroup, NumberField, PemField, SecretField, TextField } from './inputs';
+import { ListField } from './list-field';
 
 type ClusterView = Extract<FabricView, { kind: 'datafabric' }>;
 
@@ -14,7 +15,6 @@ export function DataFabricFields({
   kept: ClusterView | null;
   role: 'hq' | 'edge';
 }) {
-  const gateways = valueAt(form.values, 'upstream.gateways');
   return (
     <>
       <FieldGroup title="Cluster">
@@ -49,14 +49,12 @@ export function DataFabricFields({
       {role === 'edge' && (
         <FieldGroup title="HQ’s cluster">
           <TextField form={form} path="upstream.cluster" label="Name of the cluster" />
-          <TextField
-            form={{
-              ...form,
-              set: (path, value) => form.set(path, typeof value === 'string' ? value.split(/[\s,]+/) : undefined),
-            }}
+          <ListField
+            form={form}
             path="upstream.gateways"
             label="Gateways"
-            help={`As nodes of this cluster reach them${Array.isArray(gateways) && gateways.length > 1 ? `: ${gateways.length}` : ''}`}
+            placeholder="gw1.core.example, gw2.core.example"
+            help="One or more, as nodes of this cluster reach them"
           />
         </FieldGroup>
       )}

@@ -79,7 +79,7 @@ export function Draft({
             Put to use
           </Button>
         )}
-        <RemoveButton mission={mission} site={site} id={draft.id} busy={busy}>
+        <RemoveButton mission={mission} site={site} target={draft} busy={busy}>
           Remove what was prepared
         </RemoveButton>
       </div>

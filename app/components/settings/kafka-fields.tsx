@@ -1,13 +1,15 @@
 import type { FabricView } from '@/lib/api/connections';
-import { BrokersField } from './brokers-field';
 import { BucketFields } from './bucket-fields';
-import type { FormState } from './form-state';
+import { type FormState, valueAt } from './form-state';
 import { CA_HELP, CheckField, FieldGroup, NumberField, PemField, SecretField, TextField } from './inputs';
+import { BrokersField } from './list-field';
 import { SecurityFields } from './security-fields';
 
 type KafkaView = Extract<FabricView, { kind: 'kafka' }>;
 /** Apache Kafka, PostgreSQL and S3. */
 export function KafkaFields({ form, kept, role }: { form: FormState; kept: KafkaView | null; role: 'hq' | 'edge' }) {
+  // Emptied, the file goes with its provider: a connection has both or neither.
+  const secrets = valueAt(form.values, 'connect.secrets') as object | undefined;
   return (
     <>
       <FieldGroup title="Streams: Apache Kafka">
@@ -83,7 +85,7 @@ export function KafkaFields({ form, kept, role }: { form: FormState; kept: Kafka
             />
           )}
           <TextField
-            form={form}
+            form={{ ...form, set: (_path, path) => form.set('connect.secrets', path && { ...secrets, path }) }}
             path="connect.secrets.path"
             label="Passwords file on the workers"
             placeholder="/etc/kafka/fieldline.properties"

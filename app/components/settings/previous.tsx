@@ -19,13 +19,13 @@ export function Previous({
       <h3 className="text-sm font-semibold">Before</h3>
       <p className="text-xs text-ink-faint">What {site} had there is there still, as it was when it went over.</p>
       <ul className="flex flex-col gap-2">
-        {previous.map(({ id, target }) => (
-          <li key={id} className="flex flex-wrap items-start gap-3 rounded-md border border-line p-2.5">
+        {previous.map((one) => (
+          <li key={one.id} className="flex flex-wrap items-start gap-3 rounded-md border border-line p-2.5">
             <div className="min-w-0 flex-1 basis-72">
-              <h4 className="mb-1 text-sm font-medium">{KIND_LABEL[target.fabric.kind]}</h4>
-              <TargetFacts target={target} />
+              <h4 className="mb-1 text-sm font-medium">{KIND_LABEL[one.target.fabric.kind]}</h4>
+              <TargetFacts target={one.target} />
             </div>
-            <RemoveButton mission={mission} site={site} id={id} busy={busy}>
+            <RemoveButton mission={mission} site={site} target={one} busy={busy}>
               Remove
             </RemoveButton>
           </li>

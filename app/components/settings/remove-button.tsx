@@ -1,22 +1,30 @@
 import { Trash2 } from 'lucide-react';
 import { AlertDialog } from 'radix-ui';
 import { type ReactNode, useId, useState } from 'react';
+import type { ConnectionInfo } from '@/lib/api/connections';
 import { useRemoval } from '@/lib/queries/connections';
 import { showFailure } from '@/lib/ui-state/toasts';
 import { Button } from '../ui/button';
 import { TextInput } from './inputs';
+import { KIND_LABEL, TargetFacts } from './target-facts';
+
+const WHAT_STAYS: Record<ConnectionInfo['previous'][number]['removal'], string> = {
+  made: 'What was there before it came stays, whatever its name.',
+  named:
+    'What was there before was not written down: everything that has the names of this mission goes, and nothing else.',
+};
 
 /** Removes what the mission made on a fabric that the site does not stand on, once its name has been typed. */
 export function RemoveButton({
   mission,
   site,
-  id,
+  target: { id, target, removal },
   busy,
   children,
 }: {
   mission: string;
   site: string;
-  id: string;
+  target: ConnectionInfo['previous'][number];
   busy: string | null;
   children: ReactNode;
 }) {
@@ -52,9 +60,13 @@ export function RemoveButton({
           >
             <AlertDialog.Title className="text-base font-semibold">Remove what {mission} made there?</AlertDialog.Title>
             <AlertDialog.Description className="mt-1 text-sm text-ink-soft">
-              Its topics, its tables and its volumes with all their files. Nothing of anybody else, and neither the
-              bucket nor the database. This can not be undone.
+              Its topics, its tables and its volumes with all their files, and neither the bucket nor the database.{' '}
+              {WHAT_STAYS[removal]} What was entered to reach it is forgotten too. This can not be undone.
             </AlertDialog.Description>
+            <section aria-label="Where" className="mt-3 rounded-md border border-line p-2.5">
+              <h3 className="mb-1 text-sm font-medium">{KIND_LABEL[target.fabric.kind]}</h3>
+              <TargetFacts target={target} />
+            </section>
             <label htmlFor={input} className="mt-3 block text-sm">
               Type <span className="font-mono text-xs font-semibold">{mission}</span> to confirm
             </label>

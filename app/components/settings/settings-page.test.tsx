@@ -36,7 +36,7 @@ const KAFKA = {
   },
 };
 const SASL = { mechanism: 'scram-sha-512' as const, username: 'alpha', hasPassword: true };
-const DRAFT = { id: 'd1', target: { fabric: KAFKA, upstream: null } };
+const DRAFT = { id: 'd1', target: { fabric: KAFKA, upstream: null }, removal: 'made' as const };
 
 const WAIT = { timeout: 20_000 };
 
@@ -117,6 +117,7 @@ describe('the settings page', () => {
     // The schemas are fetched when they are first needed.
     await waitFor(() => expect(screen.getByLabelText('Endpoint').getAttribute('aria-invalid')).toBe('true'), WAIT);
     expect(screen.getByLabelText('Brokers').getAttribute('aria-invalid')).toBe('true');
+    expect(screen.getByLabelText('Brokers').parentElement?.textContent).toContain('is needed');
     expect(calls).toEqual([]);
     const group = (name: string) => within(screen.getByRole('group', { name }));
     await user.type(screen.getByLabelText('Brokers'), 'k1:9092, k2:9092');
@@ -157,7 +158,9 @@ describe('the settings page', () => {
     connection = hq({
       draft: DRAFT,
       move: { possible: true, reason: null },
-      previous: [{ id: 'p1', target: { fabric: { ...EMBEDDED, kafkaPort: 19_192 }, upstream: null } }],
+      previous: [
+        { id: 'p1', target: { fabric: { ...EMBEDDED, kafkaPort: 19_192 }, upstream: null }, removal: 'named' },
+      ],
     });
     const user = show();
     await user.click(await screen.findByRole('button', { name: 'Move hq there' }));
@@ -166,6 +169,8 @@ describe('the settings page', () => {
     await waitFor(() => expect(calls.map(({ path }) => path)).toEqual(['/api/sites/hq/connection/move']));
     await user.click(within(screen.getByRole('region', { name: 'Before' })).getByRole('button', { name: 'Remove' }));
     const dialog = within(screen.getByRole('alertdialog'));
+    expect(dialog.getByRole('region', { name: 'Where' }).textContent).toContain('127.0.0.1:19192');
+    expect(dialog.getByText(/not written down: everything that has the names of this mission goes/)).toBeTruthy();
     await user.click(dialog.getByRole('button', { name: 'Remove' }));
     expect(calls).toHaveLength(1);
     await user.type(dialog.getByRole('textbox'), 'missionx');
@@ -236,6 +241,36 @@ describe('the settings page', () => {
           connect: { url: 'http://connect.example:8083', secrets: { path: '/etc/passwords' } },
         },
       });
+    });
+
+    it('lets go of the passwords file of its Kafka Connect', async () => {
+      const secrets = { path: '/etc/passwords', provider: 'file' };
+      const fabric = { ...KAFKA, connect: { url: 'http://connect.example:8083', hasPassword: false, secrets } };
+      connection = { ...edge(null), draft: { ...DRAFT, target: { fabric, upstream: null } } };
+      const user = show();
+      await user.click(await screen.findByRole('button', { name: 'Change' }));
+      await user.clear(screen.getByLabelText('Passwords file on the workers'));
+      await user.click(save());
+      await waitFor(() => expect(calls).toHaveLength(1), WAIT);
+      expect(calls[0]?.body).toMatchObject({ fabric: { connect: { url: 'http://connect.example:8083' } } });
+      expect(JSON.stringify(calls[0]?.body)).not.toContain('secrets');
+    });
+
+    it('takes gateways as people write them, commas taken back too', async () => {
+      connection = edge(null);
+      const user = show();
+      await user.click(await screen.findByRole('button', { name: 'Change connection' }));
+      await user.click(screen.getByRole('radio', { name: /^HPE Data Fabric/ }));
+      const cluster = within(screen.getByRole('group', { name: 'Cluster' }));
+      await user.type(cluster.getByLabelText('Name of the cluster'), 'field.example');
+      for (const label of ['Host', 'User', 'Password']) await user.type(cluster.getByLabelText(label), 'node');
+      const hqs = within(screen.getByRole('group', { name: 'HQ’s cluster' }));
+      await user.type(hqs.getByLabelText('Name of the cluster'), 'core.example');
+      await user.type(hqs.getByLabelText('Gateways'), 'gw1, gw2,');
+      await user.type(hqs.getByLabelText('Gateways'), '{Backspace}{Backspace}3, ');
+      await user.click(save());
+      await waitFor(() => expect(calls).toHaveLength(1), WAIT);
+      expect(calls[0]?.body).toMatchObject({ fabric: { upstream: { gateways: ['gw1', 'gw3'] } } });
     });
 
     it('takes an HQ on Kafka and S3 with credentials and TLS, and names what is missing', async () => {

@@ -5,6 +5,7 @@ import { HQ_SITE_ID } from '@/lib/domain/naming';
 import { useConnectionTest } from '@/lib/queries/connections';
 import { useSites } from '@/lib/queries/sites';
 import { Button } from '../ui/button';
+import { Ago } from '../ui/figures';
 import { Note, Problem } from '../ui/notes';
 import { Panel } from '../ui/panel';
 import { ConnectionForm } from './connection-form';
@@ -54,7 +55,9 @@ export function SiteConnection({ mission, connection }: { mission: string; conne
           </span>
         </div>
         {health?.reason && health.state !== 'ok' && (
-          <Note tone={health.state === 'unavailable' ? 'failed' : 'attention'}>{health.reason}</Note>
+          <Note tone={health.state === 'unavailable' ? 'failed' : 'attention'}>
+            {health.reason} <Ago at={health.since} className="text-ink-soft" />
+          </Note>
         )}
         <TargetFacts target={inUse} />
         {test.error && <Problem error={test.error} className="p-0" />}

@@ -1,9 +1,9 @@
 import { useId } from 'react';
 import type { FabricView, UpstreamView } from '@/lib/api/connections';
-import { BrokersField } from './brokers-field';
 import { BucketFields } from './bucket-fields';
 import type { FormState } from './form-state';
 import { FieldGroup, TextField } from './inputs';
+import { BrokersField } from './list-field';
 import { SecurityFields } from './security-fields';
 import type { Dial } from './upstream-state';
 

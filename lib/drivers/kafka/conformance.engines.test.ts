@@ -90,7 +90,11 @@ describe.skipIf(!engine('kafka').home)('on a real Apache Kafka', () => {
       async (mechanism) => {
         const sasl = { mechanism, username: USER.username, password: 'no-such-word' };
         const error = await failure({ brokers: [kafka.saslBroker!], sasl });
-        expect(error).toMatchObject({ code: 'AUTH_FAILED', retriable: false });
+        expect(error).toMatchObject({
+          code: 'AUTH_FAILED',
+          retriable: false,
+          remedy: expect.stringMatching(/password/),
+        });
         expect(error?.message).not.toContain('no-such-word');
       },
     );

@@ -17,7 +17,10 @@ export function kafkaFailure(error: unknown, doing: string): FieldlineError {
   const { name, type } = cause as { name?: string; type?: string };
   const text = errorMessage(cause);
   if (name?.startsWith('KafkaJSSASL'))
-    return new FieldlineError('AUTH_FAILED', `Kafka refused the credentials: ${text}`, { cause: error });
+    return new FieldlineError('AUTH_FAILED', `Kafka refused the credentials: ${text}`, {
+      cause: error,
+      remedy: 'Check the user, its password, and that the brokers take this mechanism',
+    });
   switch (type) {
     case 'UNKNOWN_TOPIC_OR_PARTITION':
       return new FieldlineError('NOT_FOUND', `${doing}: the topic does not exist`, { cause: error, retriable: true });

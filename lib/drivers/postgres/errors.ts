@@ -21,7 +21,8 @@ function sqlState(error: unknown): string {
  */
 export function postgresFailure(error: unknown, at: PostgresAddress, doing: string): FieldlineError {
   if (error instanceof FieldlineError) return error;
-  const where = `PostgreSQL at ${at.host}:${at.port}`;
+  const address = `${at.host}:${at.port}`;
+  const where = `PostgreSQL at ${address}`;
   const text = errorMessage(error);
   const make = (code: ConstructorParameters<typeof FieldlineError>[0], words: string, more?: FieldlineErrorOptions) =>
     new FieldlineError(code, words, { cause: error, ...more, details: { host: at.host, port: at.port } });
@@ -53,7 +54,9 @@ export function postgresFailure(error: unknown, at: PostgresAddress, doing: stri
   }
   if (SOCKET_ERROR.test(code)) {
     const reason = connectionError(error, new URL(`postgresql://${at.host}:${at.port}`));
-    return make('UNAVAILABLE', `${where}: ${reason.message}`, { remedy: reason.remedy });
+    // Most reasons begin with the address, which is said already.
+    const words = reason.message.startsWith(address) ? reason.message.slice(address.length) : `: ${reason.message}`;
+    return make('UNAVAILABLE', `${where}${words}`, { remedy: reason.remedy });
   }
   if (LOST.test(text)) return make('UNAVAILABLE', `${where} can not be reached: ${text}`);
   // Classes of the server's own trouble: connections, resources, an operator's intervention, its system, serialization.
