@@ -19,6 +19,7 @@ import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { startConnect, startKafka } from '../scripts/engines/kafka.mjs';
 import { importTypeScript } from '../scripts/import-typescript.mjs';
 import { buildPrograms } from '../scripts/lib/build.mjs';
+import { EMBEDDED_PROCESS } from './lib/process.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const RECORD_BYTES = 1024;
@@ -29,6 +30,8 @@ const STEADY = 'bench.replicated.STEADY';
 /** The producer sends this often; a rate of 1000 then is 10 records a time. */
 const TICK_MS = 10;
 const TICKS_PER_SECOND = 100;
+/** After so long without a load, what it needed has been let go of. */
+const REST_MS = 10_000;
 
 const { values: options } = parseArgs({
   options: {
@@ -70,7 +73,11 @@ async function startFabric(site) {
   const directory = mkdtempSync(path.join(tmpdir(), 'fieldline-bench-'));
   const doors = ['--kafka', '127.0.0.1:0', '--rest', '127.0.0.1:0'];
   const program = path.join(root, 'dist/fabric.js');
-  const child = fork(program, ['--site', site, '--data', directory, ...doors], { silent: true });
+  const child = fork(program, ['--site', site, '--data', directory, ...doors], {
+    silent: true,
+    execArgv: EMBEDDED_PROCESS.flags,
+    env: { ...process.env, ...EMBEDDED_PROCESS.env },
+  });
   child.stderr.resume();
   const stop = async () => {
     const exited = once(child, 'exit');
@@ -202,7 +209,10 @@ async function measure({ title, start }) {
   console.log(
     `  ${rate} records/s for ${seconds} s: lag p50 ${percentile(lags, 0.5)} ms, p99 ${percentile(lags, 0.99)} ms, max ${lags.at(-1)} ms`,
   );
-  console.log(`  resident: ${total} MB (${memory.map(([name, mb]) => `${name} ${mb}`).join(', ')})`);
+  const parts = (figures) => figures.map(([name, mb]) => `${name} ${mb}`).join(', ');
+  console.log(`  resident: ${total} MB (${parts(memory)})`);
+  await sleep(REST_MS);
+  console.log(`  resident after ${REST_MS / 1000} s of rest: ${parts(resident())}`);
   await link.close();
   await Promise.all([producer.disconnect(), admin.disconnect(), there.disconnect()]);
   return { title, perSecond, p50: percentile(lags, 0.5), p99: percentile(lags, 0.99), total };

@@ -36,6 +36,23 @@ it('collects after frames that are too large to keep, once', () => {
   expect(collect).toHaveBeenCalledOnce();
 });
 
+it('keeps what a link asks for at once', () => {
+  const pool = new BufferPool();
+  const buffer = pool.take(4 * MB);
+  pool.give(buffer);
+  expect(pool.take(4 * MB) === buffer).toBe(true);
+});
+
+it('lets go of a buffer that came back late', () => {
+  vi.useFakeTimers();
+  const pool = new BufferPool(() => undefined);
+  const buffer = pool.take(MB);
+  vi.advanceTimersByTime(60_000);
+  pool.give(buffer);
+  vi.advanceTimersByTime(60_000);
+  expect(pool.take(MB) === buffer).toBe(false);
+});
+
 it('collects what nobody holds any more', () => {
   let big: Buffer | null = Buffer.allocUnsafeSlow(64 * MB);
   const held = process.memoryUsage().arrayBuffers;

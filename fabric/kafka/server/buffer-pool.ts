@@ -6,8 +6,8 @@ import { collectGarbage } from '@/lib/process/collect-garbage';
 
 /** Smaller frames lie whole in what the socket read, or are cheap. */
 const POOLED_BYTES_MIN = 64 * 1024;
-/** Larger frames are rare. */
-const POOLED_BYTES_MAX = 2 * 1024 * 1024;
+/** What a link asks for at once; larger frames are rare. */
+const POOLED_BYTES_MAX = 4 * 1024 * 1024;
 /** Kept in all while nobody uses them. */
 const KEPT_BYTES_MAX = 12 * 1024 * 1024;
 /** After so long without a large frame the load is over, and its memory goes back to the system. */
@@ -52,6 +52,9 @@ export class BufferPool {
     const isPooled =
       capacity >= POOLED_BYTES_MIN && capacity <= POOLED_BYTES_MAX && Number.isInteger(Math.log2(capacity));
     if (!isPooled || this.#keptBytes + capacity > KEPT_BYTES_MAX) return;
+    // One that was filled slowly comes after the rest of the others.
+    this.#wasBusy = true;
+    this.#rest.refresh();
     this.#keptBytes += capacity;
     const free = this.#free.get(capacity);
     if (free) free.push(buffer);

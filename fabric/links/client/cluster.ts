@@ -6,6 +6,7 @@ import type { Dialer } from '../types';
 import { reachable } from './address';
 import { authenticate } from './authenticate';
 import { type Endpoint, KafkaConnection } from './connection';
+import type { TakeBuffer } from './frames';
 
 /** The versions this client speaks: the highest that are not flexible, all within what Apache Kafka 4 still serves. */
 export const VERSION = {
@@ -101,9 +102,9 @@ export class KafkaCluster {
     }
   }
 
-  /** A connection of its own to a broker, closed by the signal: a long poll or a large batch on it holds up nobody else. */
-  async openLane(nodeId: number, signal: AbortSignal): Promise<KafkaConnection> {
-    return this.#open(this.#endpoint(nodeId), signal);
+  /** A connection of its own to a broker, closed by the signal: a long poll or a large batch on it holds up nobody else. Its answers lie in buffers of `takeBuffer`. */
+  async openLane(nodeId: number, signal: AbortSignal, takeBuffer?: TakeBuffer): Promise<KafkaConnection> {
+    return this.#open(this.#endpoint(nodeId), signal, takeBuffer);
   }
 
   /** Topics by name, or all (null). Topics that do not exist are left out. */
@@ -266,9 +267,10 @@ export class KafkaCluster {
     return opening;
   }
 
-  async #open(endpoint: Endpoint, signal: AbortSignal): Promise<KafkaConnection> {
+  async #open(endpoint: Endpoint, signal: AbortSignal, takeBuffer?: TakeBuffer): Promise<KafkaConnection> {
     const { clientId, security } = this.#options;
-    const connection = await KafkaConnection.open(this.#dialer, endpoint, { clientId, signal, tls: security?.tls });
+    const options = { clientId, signal, tls: security?.tls, takeBuffer };
+    const connection = await KafkaConnection.open(this.#dialer, endpoint, options);
     const response = await connection.request('ApiVersions', VERSION.ApiVersions, {});
     for (const [name, version] of Object.entries(VERSION)) {
       const offered = response.apiKeys.find((entry) => entry.apiKey === APIS[name as ApiName].key);

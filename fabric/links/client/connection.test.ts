@@ -18,11 +18,24 @@ describe('FrameAssembler', () => {
     for (const size of [1, 3, 7, 1000, stream.length]) {
       const assembler = new FrameAssembler();
       const frames: Buffer[] = [];
-      for (let at = 0; at < stream.length; at += size) frames.push(...assembler.push(stream.subarray(at, at + size)));
+      for (let at = 0; at < stream.length; at += size)
+        for (const { bytes } of assembler.push(stream.subarray(at, at + size))) frames.push(bytes);
       expect(frames.map((found) => found.length)).toEqual([10, 0, 3000, 1]);
       expect(frames[2]!.every((byte) => byte === 2)).toBe(true);
       expect(assembler.empty).toBe(true);
     }
+  });
+
+  it('holds no chunk of a frame that comes in many', () => {
+    const stream = frame(3000, 2);
+    const assembler = new FrameAssembler();
+    const frames: Buffer[] = [];
+    for (let at = 0; at < stream.length; at += 1000) {
+      const chunk = Buffer.from(stream.subarray(at, at + 1000));
+      for (const { bytes } of assembler.push(chunk)) frames.push(bytes);
+      chunk.fill(9);
+    }
+    expect(frames.map((found) => found.every((byte) => byte === 2))).toEqual([true]);
   });
 
   it('refuses an impossible size', () => {
@@ -44,7 +57,7 @@ describe('KafkaConnection', () => {
       const assembler = new FrameAssembler();
       socket.on('error', () => socket.destroy());
       socket.on('data', (chunk: Buffer) => {
-        for (const request of assembler.push(chunk)) onRequest(socket, readRequestHeader(request).header.correlationId);
+        for (const { bytes } of assembler.push(chunk)) onRequest(socket, readRequestHeader(bytes).header.correlationId);
       });
     });
     server.listen(0, '127.0.0.1');
@@ -69,6 +82,27 @@ describe('KafkaConnection', () => {
     onRequest = (socket, id) => socket.write(answer(id));
     const answers = await Promise.all([ask(), ask(), ask()]);
     expect(answers.map((found) => found.producerId)).toEqual([1, 2, 3]);
+  });
+
+  it('has a large answer in a buffer that its user took, and says in which', async () => {
+    const own = Buffer.alloc(4096);
+    const { port } = server.address() as AddressInfo;
+    const lane = await KafkaConnection.open(
+      createDialer(),
+      { host: '127.0.0.1', port },
+      { clientId: 'test', takeBuffer: () => own },
+    );
+    onRequest = (socket, id) => {
+      const bytes = answer(id);
+      socket.write(bytes.subarray(0, 7));
+      setTimeout(() => socket.write(bytes.subarray(7)), 20);
+    };
+    await lane.request('InitProducerId', 1, { transactionalId: null, transactionTimeoutMs: 1 });
+    expect(lane.answerLiesIn === own).toBe(true);
+    onRequest = (socket, id) => socket.write(answer(id));
+    await lane.request('InitProducerId', 1, { transactionalId: null, transactionTimeoutMs: 1 });
+    expect(lane.answerLiesIn).toBe(null);
+    lane.close();
   });
 
   it('waits for an answer that comes slowly, for longer than the silence it allows', async () => {

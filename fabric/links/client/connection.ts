@@ -11,7 +11,7 @@ import {
 import { asFieldlineError, FieldlineError } from '@/lib/errors';
 import { secure, type TlsTrust } from '../tls/secure';
 import type { Dialer } from '../types';
-import { FrameAssembler } from './frames';
+import { type Frame, FrameAssembler, type TakeBuffer } from './frames';
 
 /** No byte for this long while an answer is due: the connection is half open. Above the round trip of two satellite hops. */
 export const SILENCE_MS_MAX = 15_000;
@@ -25,7 +25,7 @@ export interface Endpoint {
 interface Pending {
   correlationId: number;
   silenceMsMax: number;
-  settle: (frame: Buffer | FieldlineError) => void;
+  settle: (frame: Frame | FieldlineError) => void;
 }
 
 /**
@@ -37,9 +37,11 @@ export class KafkaConnection {
   readonly #where: string;
   readonly #clientId: string;
   readonly #pending: Pending[] = [];
-  readonly #frames = new FrameAssembler();
+  readonly #frames: FrameAssembler;
   #correlationId = 0;
   #frameStartedAt = 0;
+  /** What the last answer lies in, where it was of `takeBuffer`: whoever asked may use that again when done with the answer. */
+  answerLiesIn: Buffer | null = null;
   /** How long the last answer took from its first byte to its last, in ms: what the link made of it. */
   transferMs = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -52,12 +54,17 @@ export class KafkaConnection {
   static async open(
     dialer: Dialer,
     endpoint: Endpoint,
-    options: { clientId: string; signal?: AbortSignal; tls?: TlsTrust | undefined },
+    options: {
+      clientId: string;
+      signal?: AbortSignal;
+      tls?: TlsTrust | undefined;
+      takeBuffer?: TakeBuffer | undefined;
+    },
   ): Promise<KafkaConnection> {
     const { host, port } = endpoint;
     const raw = await dialer.dial(host, port, { signal: options.signal });
     const socket = options.tls ? await secure(raw, host, port, options.tls, options.signal) : raw;
-    const connection = new KafkaConnection(socket, `${host}:${port}`, options.clientId);
+    const connection = new KafkaConnection(socket, `${host}:${port}`, options.clientId, options.takeBuffer);
     const { signal } = options;
     if (signal) {
       const onAbort = () => connection.close(new FieldlineError('ABORTED', 'The link was stopped'));
@@ -68,7 +75,8 @@ export class KafkaConnection {
     return connection;
   }
 
-  private constructor(socket: Duplex, where: string, clientId: string) {
+  private constructor(socket: Duplex, where: string, clientId: string, takeBuffer?: TakeBuffer) {
+    this.#frames = new FrameAssembler(takeBuffer);
     this.#socket = socket;
     this.#where = where;
     this.#clientId = clientId;
@@ -101,7 +109,7 @@ export class KafkaConnection {
     if (this.#failure) throw this.#failure;
     this.#correlationId = (this.#correlationId + 1) % CORRELATION_ID_MODULUS;
     const correlationId = this.#correlationId;
-    const answer = new Promise<Buffer>((resolve, reject) => {
+    const answer = new Promise<Frame>((resolve, reject) => {
       this.#pending.push({
         correlationId,
         silenceMsMax,
@@ -112,7 +120,9 @@ export class KafkaConnection {
     for (const part of writeRequest(name, version, correlationId, this.#clientId, body)) this.#socket.write(part);
     this.#socket.uncork();
     if (this.#pending.length === 1) this.#watch();
-    return readResponse(name, version, await answer);
+    const frame = await answer;
+    this.answerLiesIn = frame.gathered;
+    return readResponse(name, version, frame.bytes);
   }
 
   close(reason?: FieldlineError): void {
@@ -130,7 +140,8 @@ export class KafkaConnection {
       for (const frame of this.#frames.push(chunk)) {
         this.transferMs = performance.now() - this.#frameStartedAt;
         const [waiting] = this.#pending;
-        if (!waiting || frame.length < FRAME_SIZE_BYTES || readCorrelationId(frame) !== waiting.correlationId)
+        const { bytes } = frame;
+        if (!waiting || bytes.length < FRAME_SIZE_BYTES || readCorrelationId(bytes) !== waiting.correlationId)
           throw new FieldlineError('PROTOCOL', `${this.#where} answered something that was not asked`);
         this.#pending.shift();
         waiting.settle(frame);

@@ -1,6 +1,7 @@
 /** HQ's topics to this site: raw fetches, appended verbatim under the same offsets. The next offset is the local log's own end. */
 import { KAFKA_ERROR, type ResponseOf } from '@/fabric/kafka/codec';
 import { type BatchHeader, parseBatches, wholeBatches } from '@/fabric/kafka/record-batch';
+import { BufferPool } from '@/fabric/kafka/server/buffer-pool';
 import { FieldlineError } from '@/lib/errors';
 import { groupBy, type KafkaCluster, kafkaError, placeKey, type RemoteTopic, VERSION } from '../client/cluster';
 import { SILENCE_MS_MAX } from '../client/connection';
@@ -13,7 +14,8 @@ import { inRound } from './round';
 
 /** HQ answers an empty fetch after this: long, since it costs the link; it is also the pulse of the connection. */
 const FETCH_WAIT_MS = 5_000;
-const FETCH_SIZE = { startBytes: 64 * 1024, minBytes: 4 * 1024, maxBytes: 4 * 1024 * 1024 };
+/** The largest is what a buffer of the pool holds (4 MiB), less what an answer has around its records. */
+const FETCH_SIZE = { startBytes: 64 * 1024, minBytes: 4 * 1024, maxBytes: (4 * 1024 - 64) * 1024 };
 /** How often HQ is asked for new topics: often while one that was named is missing, seldom otherwise, since it costs the link. */
 const DISCOVERY_MISSING_MS = 2_000;
 const DISCOVERY_MS = 20_000;
@@ -26,6 +28,8 @@ interface InboundPartition extends CarriedPartition {
 export class Inbound {
   readonly #context: LinkContext;
   readonly #size = new AdaptiveSize(FETCH_SIZE);
+  /** For what HQ answers: one travels while another is written. */
+  readonly #pool = new BufferPool();
 
   constructor(context: LinkContext) {
     this.#context = context;
@@ -145,7 +149,7 @@ export class Inbound {
     signal: AbortSignal,
   ): Promise<void> {
     const { upstream } = this.#context;
-    const connection = await cluster.openLane(leader, signal);
+    const connection = await cluster.openLane(leader, signal, (sizeBytes) => this.#pool.take(sizeBytes));
     let appended: Promise<void> = Promise.resolve();
     try {
       for (;;) {
@@ -169,6 +173,7 @@ export class Inbound {
           },
           FETCH_WAIT_MS + SILENCE_MS_MAX,
         );
+        const { answerLiesIn } = connection;
         upstream.seen();
         // One append at a time; the next fetch travels while it is flushed.
         await appended;
@@ -177,7 +182,7 @@ export class Inbound {
           work.reduce((sum, piece) => sum + piece.records.length, 0),
           connection.transferMs,
         );
-        appended = this.#append(work, all);
+        appended = this.#append(work, all, answerLiesIn);
         // Awaited above in the next turn; a failure in between must not go unhandled.
         appended.catch(() => undefined);
       }
@@ -211,9 +216,11 @@ export class Inbound {
     return pieces;
   }
 
-  async #append(pieces: Piece[], all: InboundPartition[]): Promise<void> {
+  async #append(pieces: Piece[], all: InboundPartition[], liesIn: Buffer | null): Promise<void> {
     const { figures } = this.#context;
     await Promise.all(pieces.map((piece) => piece.partition.log.appendReplica(piece.records)));
+    // On the disk by now. After a failure one of them may still be written from it: then it is left to the garbage collector.
+    if (liesIn) this.#pool.give(liesIn);
     for (const { records, headers } of pieces)
       figures.inbound.carried(
         headers.reduce((sum, header) => sum + header.recordCount, 0),

@@ -70,6 +70,25 @@ describe('inbound', () => {
     expect(inbound).toMatchObject({ state: 'up', lagRecords: 0, recordsTotal: 6, lastError: null });
   });
 
+  it('uses the memory of an answer again only when its records are on the disk', async () => {
+    await hq.store.create(BROADCAST, { partitions: 1 });
+    await append(hq.store, BROADCAST, ['first']);
+    await alpha.declare(PATTERNS);
+    await eventually(() => expect(end(alpha.store, BROADCAST)).toBe(1));
+    // A disk that is slower than the link: the next answer is there before this one is written.
+    const replica = alpha.store.partition(BROADCAST, 0)!;
+    const appendReplica = replica.appendReplica.bind(replica);
+    vi.spyOn(replica, 'appendReplica').mockImplementation(async (batches) => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await appendReplica(batches);
+    });
+    for (let index = 0; index < 64; index++) await append(hq.store, BROADCAST, [String(index).repeat(100_000)]);
+    await eventually(() => expect(end(alpha.store, BROADCAST)).toBe(65));
+    // Compared here: the matchers would compare millions of bytes one by one.
+    expect((await content(alpha.store, BROADCAST)).equals(await content(hq.store, BROADCAST))).toBe(true);
+    expect((await alpha.status()).inbound.lastError).toBe(null);
+  });
+
   it('brings only the topics that it was set up for', async () => {
     for (const topic of [BROADCAST, `${PREFIX}REQUEST.beta`, 'm.pipeline.FEED', 'other'])
       await hq.store.create(topic, { partitions: 1 });
