@@ -4,8 +4,8 @@ import type { ServiceDefinition } from '../contract';
 import { route, startConsumers } from '../shared/consumers';
 import { broadcastBatch } from './handler';
 
-/** Larger than usual: one produce and one bulk update a batch carry the rate. */
-const BATCH_RECORDS_MAX = 1000;
+/** Larger than usual: at the beginning and at the end of every batch others wait for it (bench/README.md). */
+const BATCH_RECORDS_MAX = 2000;
 
 /** Tells every edge of each asset that HQ has downloaded. */
 export const broadcaster: ServiceDefinition = {

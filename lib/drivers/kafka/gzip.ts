@@ -10,13 +10,15 @@ const gunzip = promisify(zlib.gunzip);
 const PIECE_BYTES = 128 * 1024;
 
 /**
- * Gives kafkajs a gzip that packs and unpacks a batch in one piece, and quickly: of previews and short texts its slower levels make no less
- * (123 KB to 71 KB at every level).
+ * The quickest that makes a batch no larger: of previews and short texts zlib's slower levels make 123 KB to 71 KB as this does, and what a
+ * record has in common with the last one lies within 8 KiB. A window of that size stays in the processor's cache.
  */
+const GZIP: zlib.ZlibOptions = { level: 1, windowBits: 13, memLevel: 9, chunkSize: PIECE_BYTES };
+
+/** Gives kafkajs a gzip that packs and unpacks a batch in one piece, and quickly. */
 export function installQuickGzip(): void {
   kafkajs.CompressionCodecs[kafkajs.CompressionTypes.GZIP] = () => ({
-    compress: ({ buffer }: { buffer: Buffer }) =>
-      gzip(buffer, { level: zlib.constants.Z_BEST_SPEED, chunkSize: PIECE_BYTES }),
+    compress: ({ buffer }: { buffer: Buffer }) => gzip(buffer, GZIP),
     decompress: (buffer: Buffer) => gunzip(buffer, { chunkSize: PIECE_BYTES }),
   });
 }

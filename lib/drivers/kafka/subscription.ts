@@ -15,7 +15,7 @@ const HEARTBEAT_INTERVAL_MS = 2_000;
 const REBALANCE_TIMEOUT_MS = 30_000;
 /** A long poll that is under way holds up a stop this long at most. */
 const FETCH_WAIT_MS = 500;
-const FETCH_BYTES_PER_PARTITION = 2 * 1024 * 1024;
+const FETCH_BYTES_PER_PARTITION = 4 * 1024 * 1024;
 /** New partitions of a topic are seen within this time. */
 const METADATA_AGE_MS_MAX = 10_000;
 /** Waits before the same records come again after a handler failed. */
