@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { type BackoffLimits, backoffMs } from '@/lib/clock/backoff';
 import { systemClock } from '@/lib/clock/clock';
 import { asFieldlineError, FieldlineError } from '@/lib/errors';
 import { START_MESSAGE } from '@/lib/process/start-signal';
 import type { ChildLog } from './log-file';
 
-const RESTART_DELAY_MS_MIN = 500;
-const RESTART_DELAY_MS_MAX = 30_000;
+const RESTART_BACKOFF: BackoffLimits = { minMs: 500, maxMs: 30_000 };
 /** A child that ran this long starts its backoff anew. */
 const STABLE_AFTER_MS = 60_000;
 
@@ -41,7 +41,7 @@ type Announcement = { ready: true } | { error: { message: string; remedy?: strin
 export class Child {
   #process: ChildProcess | null = null;
   #stopping = false;
-  #restartDelayMs = RESTART_DELAY_MS_MIN;
+  #endsInARow = 0;
   readonly #stop = new AbortController();
   /** Rejects with the child's own sentence when its first start said that it can not be. */
   readonly refused: Promise<never>;
@@ -142,13 +142,14 @@ export class Child {
     if (this.#stopping) return;
     const { title, say } = this.options;
     for (;;) {
-      say(`${title} ended (${signal ?? `code ${code}`}); starting it again in ${this.#restartDelayMs / 1000} s`);
+      this.#endsInARow += 1;
+      const waitMs = backoffMs(this.#endsInARow, RESTART_BACKOFF);
+      say(`${title} ended (${signal ?? `code ${code}`}); starting it again in ${waitMs / 1000} s`);
       try {
-        await systemClock.sleep(this.#restartDelayMs, this.#stop.signal);
+        await systemClock.sleep(waitMs, this.#stop.signal);
       } catch {
         return; // Stopping: aborted sleep is the only way here.
       }
-      this.#restartDelayMs = Math.min(this.#restartDelayMs * 2, RESTART_DELAY_MS_MAX);
       const { child, announced } = this.#spawn();
       this.#process = child;
       announced.catch((error: unknown) => say(`${title} can not start: ${withRemedy(asFieldlineError(error))}`));
@@ -157,7 +158,7 @@ export class Child {
         child.once('exit', (c, s) => resolve([c, s])),
       );
       if (this.#stopping) return;
-      if (systemClock.now() - startedAt > STABLE_AFTER_MS) this.#restartDelayMs = RESTART_DELAY_MS_MIN;
+      if (systemClock.now() - startedAt > STABLE_AFTER_MS) this.#endsInARow = 0;
       [code, signal] = ended;
     }
   }

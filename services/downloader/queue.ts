@@ -1,5 +1,6 @@
+import { type BackoffLimits, backoffMs } from '@/lib/clock/backoff';
 import { TABLES } from '@/lib/domain/naming';
-import { errorMessage } from '@/lib/errors';
+import { errorMessage, shownMessage } from '@/lib/errors';
 import type { Condition } from '@/lib/ojai/types';
 import type { ServiceContext } from '../contract';
 import { HqAssetRow } from '../rows';
@@ -11,8 +12,7 @@ const LOOK_INTERVAL_MS = 5000;
 /** Retries become due by time, which nobody announces. */
 const RETRY_LOOK_INTERVAL_MS = 1000;
 /** While the fabric is in trouble (unreachable, disk full) nothing is started for so long; doubles while it lasts. */
-const HOLD_MS_MIN = 1000;
-const HOLD_MS_MAX = 30_000;
+const HOLD_BACKOFF: BackoffLimits = { minMs: 1000, maxMs: 30_000 };
 
 /** Rows found at once: with thousands waiting, looking for each one anew would cost the table more than the downloads cost the link. */
 const FOUND_ROWS_MAX = 100;
@@ -68,10 +68,10 @@ export function createQueue(context: ServiceContext, tools: JobTools, wake: (rea
 
   /** Not the link's fault (see job.ts): the row still says what is to be done, and a later round does it. */
   function hold(row: HqAssetRow, error: unknown): void {
-    holdUntilMs = clock.now() + Math.min(HOLD_MS_MAX, HOLD_MS_MIN * 2 ** Math.min(10, troubles));
     troubles++;
+    holdUntilMs = clock.now() + backoffMs(troubles, HOLD_BACKOFF);
     report.failed(error);
-    report.degraded(errorMessage(error), 'storing');
+    report.degraded(shownMessage(error), 'storing');
     log.warn('A download was put off', { asset: row._id, reason: errorMessage(error) });
   }
 

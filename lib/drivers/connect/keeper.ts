@@ -1,10 +1,10 @@
+import { type BackoffLimits, backoffMs } from '@/lib/clock/backoff';
 import type { Clock } from '@/lib/clock/clock';
 
 /** Between two looks while all is well, in ms. */
 const LOOK_MS = 3_000;
 /** Pauses before a failed task is restarted, in ms: the first, and the longest. */
-const RESTART_MS_MIN = 2_000;
-const RESTART_MS_MAX = 5 * 60_000;
+const RESTART_BACKOFF: BackoffLimits = { minMs: 2_000, maxMs: 5 * 60_000 };
 
 export interface Kept {
   /** Whether something of it has failed; null: it is not there at all. Fails while nobody answers. */
@@ -41,7 +41,7 @@ export class Keeper {
     while (!signal.aborted) {
       try {
         const failed = await kept.hasFailed();
-        const pauseMs = restarts === 0 ? RESTART_MS_MIN : Math.min(RESTART_MS_MAX, RESTART_MS_MIN * 2 ** restarts);
+        const pauseMs = backoffMs(restarts + 1, RESTART_BACKOFF);
         if (failed === null) await kept.create();
         else if (failed && this.clock.now() - restartedAt >= pauseMs) {
           restarts += 1;

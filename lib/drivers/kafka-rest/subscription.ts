@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type BackoffLimits, backoffMs } from '@/lib/clock/backoff';
 import { asFieldlineError, FieldlineError, isFieldlineError } from '@/lib/errors';
 import type { StreamRecord, SubscribeOptions, Subscription, TopicInfo } from '@/lib/ports';
 import { type KafkaRestClient, type Place, proxyTopic, type RestConsumerHandle, type WireRecord } from './client';
@@ -10,8 +11,7 @@ const POLL_TIMEOUT_MS = 500;
 const POLL_BYTES_MAX = 1024 * 1024;
 /** How often a running handler's partition is looked after. */
 const ASSIGNMENT_CHECK_INTERVAL_MS = 1_000;
-const REDELIVERY_MS_MIN = 200;
-const REDELIVERY_MS_MAX = 10_000;
+const REDELIVERY_BACKOFF: BackoffLimits = { minMs: 200, maxMs: 10_000 };
 /** Failures in a row before the subscription gives up: the supervisor then tries again, more slowly. */
 const FAILURES_MAX = 3;
 const FAILURE_WAIT_MS = 300;
@@ -201,7 +201,7 @@ export class RestSubscription implements Subscription {
       if (outcome === 'done') await this.#commit(consumer, place, batch);
       else if (outcome === 'refused' && !this.#isStopping) {
         const tries = at === 0 ? attempts + 1 : 1;
-        const waitMs = Math.min(REDELIVERY_MS_MAX, REDELIVERY_MS_MIN * 2 ** (tries - 1));
+        const waitMs = backoffMs(tries, REDELIVERY_BACKOFF);
         const isNew = !this.#held.has(keyOf(place));
         this.#held.set(keyOf(place), {
           place,

@@ -1,4 +1,5 @@
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { type BackoffLimits, backoffMs } from '@/lib/clock/backoff';
 import { FieldlineError } from '@/lib/errors';
 import type { StreamRecord, SubscribeOptions, Subscription, TopicRef } from '@/lib/ports';
 import { LOST_RECORD_HEADER } from '@/lib/ports/lost-record';
@@ -19,8 +20,7 @@ const FETCH_BYTES_PER_PARTITION = 4 * 1024 * 1024;
 /** New partitions of a topic are seen within this time. */
 const METADATA_AGE_MS_MAX = 10_000;
 /** Waits before the same records come again after a handler failed. */
-const REDELIVERY_MS_MIN = 200;
-const REDELIVERY_MS_MAX = 10_000;
+const REDELIVERY_BACKOFF: BackoffLimits = { minMs: 200, maxMs: 10_000 };
 /** A group's coordinator moves with its broker, and reads its offsets first; joining is tried again for so many times, some 100 ms apart. */
 const JOIN_RESTARTS_MAX = 50;
 /** Failures in a row to look for topics before a subscription that has none yet gives up. */
@@ -238,7 +238,7 @@ export class KafkaSubscription implements Subscription {
     if (this.#stopping) return;
     const key = `${topic}/${partition}`;
     const attempts = (this.#redeliveries.get(key)?.attempts ?? 0) + 1;
-    const waitMs = Math.min(REDELIVERY_MS_MAX, REDELIVERY_MS_MIN * 2 ** (attempts - 1));
+    const waitMs = backoffMs(attempts, REDELIVERY_BACKOFF);
     const resume = pause();
     this.#redeliveries.set(key, { attempts, timer: setTimeout(resume, waitMs) });
   }

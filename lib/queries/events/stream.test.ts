@@ -1,13 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { aService, aSite } from '../testing/fixtures';
-import {
-  BATCH_EVENTS_MAX,
-  backoffMs,
-  connectEvents,
-  type EventSourceLike,
-  type StreamEvent,
-  type StreamState,
-} from './stream';
+import { BATCH_EVENTS_MAX, connectEvents, type EventSourceLike, type StreamEvent, type StreamState } from './stream';
 
 class FakeSource implements EventSourceLike {
   static opened: FakeSource[] = [];
@@ -92,6 +85,18 @@ describe('the event stream', () => {
     expect(states.at(-1)).toMatchObject({ status: 'lost', attempts: 1 });
   });
 
+  it('waits from half a second to ten between its attempts, less a fifth at most', () => {
+    for (let n = 0; n < 8; n++) {
+      latest().onerror?.();
+      const lost = states.at(-1);
+      const waitMs = lost?.status === 'lost' ? lost.nextAttemptAt - Date.now() : 0;
+      const full = [500, 1000, 2000, 4000, 8000][n] ?? 10_000;
+      expect(waitMs).toBeGreaterThanOrEqual(full * 0.8);
+      expect(waitMs).toBeLessThanOrEqual(full);
+      vi.runOnlyPendingTimers();
+    }
+  });
+
   it('drops what is more than a batch holds, and says so', () => {
     for (let n = 0; n < BATCH_EVENTS_MAX + 3; n += 1) latest().send('site', aSite('hq'));
     vi.runOnlyPendingTimers();
@@ -105,10 +110,4 @@ describe('the event stream', () => {
     vi.runAllTimers();
     expect(FakeSource.opened).toHaveLength(1);
   });
-});
-
-it('backs off from half a second to ten, give or take a fifth', () => {
-  expect([1, 2, 3, 6, 20].map((attempt) => backoffMs(attempt, 0.5))).toEqual([500, 1000, 2000, 10_000, 10_000]);
-  expect(backoffMs(1, 0)).toBe(400);
-  expect(backoffMs(1, 1)).toBe(600);
 });

@@ -1,14 +1,13 @@
 /** The page's end of `GET /api/events`: one connection, events in batches, reconnecting with backoff. Knows nothing of what the events mean. */
+import { type BackoffLimits, backoffMs } from '@/lib/clock/backoff';
 import { EVENT_NAMES, type EventName, type EventPayload } from './names';
 
 /** A batch per frame or so: a thousand events a second must not be a thousand renders. */
 const FLUSH_INTERVAL_MS = 120;
 /** More than this within one batch is cheaper to read anew than to apply. */
 export const BATCH_EVENTS_MAX = 5000;
-const BACKOFF_FIRST_MS = 500;
-const BACKOFF_LAST_MS = 10_000;
-/** Spreads the reconnects of many pages after a server restart. */
-const JITTER_FRACTION = 0.2;
+/** Jitter spreads the reconnects of many pages after a server's restart. */
+const RECONNECT_BACKOFF: BackoffLimits = { minMs: 500, maxMs: 10_000, jitterShare: 0.2 };
 
 export type StreamEvent = { [N in EventName]: { name: N; payload: EventPayload<N> } }[EventName];
 
@@ -36,12 +35,6 @@ export interface StreamOptions {
 }
 
 const openEventSource = (url: string): EventSourceLike => new EventSource(url) as unknown as EventSourceLike;
-
-/** Pause before attempt number `attempts` (from 1): 0.5 s doubling to 10 s, with jitter. */
-export function backoffMs(attempts: number, random = Math.random()): number {
-  const base = Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** (attempts - 1));
-  return Math.round(base * (1 + JITTER_FRACTION * (2 * random - 1)));
-}
 
 /** Connects, and stays connected until the returned function is called. Resumes by the id of the last event. */
 export function connectEvents({
@@ -83,7 +76,7 @@ export function connectEvents({
     if (closed) return;
     attempts += 1;
     lostSince ??= Date.now();
-    const waitMs = backoffMs(attempts);
+    const waitMs = backoffMs(attempts, RECONNECT_BACKOFF);
     onState({ status: 'lost', since: lostSince, attempts, nextAttemptAt: Date.now() + waitMs });
     reconnectTimer = setTimeout(connect, waitMs);
   };
