@@ -5,46 +5,25 @@ import { Tooltip } from 'radix-ui';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EdgeEnrolment, Link } from '@/lib/api/schemas';
 import { createQueryClient } from '@/lib/queries/client';
+import { aDirection, aLink } from '@/lib/queries/testing/fixtures';
 import { LinkHeader } from './link-header';
 
 const at = '2026-11-26T12:00:00.000Z';
-const direction: Link['inbound'] = {
-  state: 'up',
-  lagRecords: 0,
-  lagBytes: 0,
-  lagMs: 0,
-  recordsTotal: 3,
-  bytesTotal: 300,
-  lastError: null,
-  lastErrorAt: null,
-};
-const link: Link = {
-  state: 'up',
-  inbound: direction,
-  outbound: direction,
-  upstream: 'hq.example:18443',
-  lastSeenAt: at,
-  estimatedBytesPerSecond: null,
-  conditions: null,
-  asOf: at,
-};
-const failed: Link = {
-  ...link,
+const link = aLink();
+const failed = aLink({
   state: 'failed',
-  inbound: { ...direction, state: 'failed', lastError: 'HQ has less than was brought here', lastErrorAt: at },
-};
+  inbound: aDirection({ state: 'failed', lastError: 'HQ has less than was brought here', lastErrorAt: at }),
+});
 const ANEW = "Bring HQ's topics anew";
 
-const TAKEN_BACK: Link = {
-  ...link,
+const TAKEN_BACK = aLink({
   state: 'down',
-  inbound: {
-    ...direction,
+  inbound: aDirection({
     state: 'down',
     lastError: 'HQ did not accept the credentials of this site',
     lastErrorAt: at,
-  },
-};
+  }),
+});
 const ENROL = 'Enrol with a token';
 
 let now: Link;

@@ -1,30 +1,9 @@
 import { cleanup, render, screen } from '@testing-library/react';
 import { afterEach, expect, it } from 'vitest';
-import type { Link } from '@/lib/api/schemas';
+import { aLink } from '@/lib/queries/testing/fixtures';
 import type { LinkActivity } from './link-activity';
 import { LinkLegend } from './link-legend';
 
-const at = '2026-11-26T12:00:00.000Z';
-const direction: Link['inbound'] = {
-  state: 'up',
-  lagRecords: 0,
-  lagBytes: 0,
-  lagMs: 0,
-  recordsTotal: 3,
-  bytesTotal: 300,
-  lastError: null,
-  lastErrorAt: null,
-};
-const link: Link = {
-  state: 'up',
-  inbound: direction,
-  outbound: direction,
-  upstream: 'hq.example:18443',
-  lastSeenAt: at,
-  estimatedBytesPerSecond: null,
-  conditions: null,
-  asOf: at,
-};
 const still: LinkActivity['inbound'] = { state: 'up', bytesPerSecond: 0, moving: false };
 const activity: LinkActivity = { inbound: still, outbound: still, files: still };
 
@@ -34,7 +13,7 @@ const show = (turned: boolean) =>
   render(
     <LinkLegend
       edge="alpha"
-      link={link}
+      link={aLink()}
       mirror={undefined}
       activity={activity}
       offsets={{ centre: 0, lane: 40 }}

@@ -12,7 +12,7 @@ export const TextInput = ({ className, ...rest }: ComponentProps<'input'>) => (
 
 export const CA_HELP = 'PEM of the authority that signed the certificate; empty for the authorities of the system';
 
-interface FieldProps {
+export interface FieldProps {
   form: FormState;
   /** Where it is in the connection: `postgres.host`. */
   path: string;
@@ -21,7 +21,7 @@ interface FieldProps {
 }
 
 /** A label, a control, what helps to fill it, and what is wrong with it. */
-function Field({
+export function Field({
   form,
   path,
   label,

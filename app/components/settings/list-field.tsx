@@ -1,47 +1,27 @@
-import { useId } from 'react';
 import type { FormState } from './form-state';
-import { TextInput } from './inputs';
+import { Field, type FieldProps, TextInput } from './inputs';
 
 /** A list in one field, as people write it. What is typed stays as it is: written anew at each key, a comma could not be taken back. */
-export function ListField({
-  form,
-  path,
-  label,
-  placeholder,
-  help,
-}: {
-  form: FormState;
-  path: string;
-  label: string;
-  placeholder?: string;
-  help: string;
-}) {
-  const id = useId();
-  const error = form.errors[path];
+export function ListField({ placeholder, ...props }: FieldProps & { placeholder?: string }) {
+  const { form, path } = props;
   return (
-    <div className="flex min-w-0 flex-col gap-1">
-      <label htmlFor={id} className="text-xs font-medium text-ink-soft">
-        {label}
-      </label>
-      <TextInput
-        id={id}
-        defaultValue={form.text(path)}
-        placeholder={placeholder}
-        aria-invalid={error !== undefined}
-        aria-describedby={`${id}-help`}
-        autoComplete="off"
-        spellCheck={false}
-        onChange={(event) =>
-          form.set(
-            path,
-            event.target.value.split(/[\s,]+/).filter((member) => member !== ''),
-          )
-        }
-      />
-      <p id={`${id}-help`} className={error ? 'text-2xs text-failed' : 'text-2xs text-ink-faint'}>
-        {error ?? help}
-      </p>
-    </div>
+    <Field {...props}>
+      {(control) => (
+        <TextInput
+          {...control}
+          defaultValue={form.text(path)}
+          placeholder={placeholder}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(event) =>
+            form.set(
+              path,
+              event.target.value.split(/[\s,]+/).filter((member) => member !== ''),
+            )
+          }
+        />
+      )}
+    </Field>
   );
 }
 
