@@ -19,13 +19,16 @@ export async function beginCrossing(config: FieldlineConfig, site: string): Prom
   await replaceFile(fileOf(config, site), '', 0o600);
 }
 
-/** Resumes the link of a site that is crossing; nothing where none is. Fails as the port does: then it is crossing still. */
+/**
+ * Resumes the link of a site that is crossing, and says whether it did: where none is crossing, or it has no link yet, there is nothing to
+ * resume. Fails as the port does: then it is crossing still.
+ */
 export async function endCrossing(config: FieldlineConfig, site: string, links: Links | null): Promise<boolean> {
   const file = fileOf(config, site);
   if (!existsSync(file)) return false;
   // A site that waits to be enrolled has no link.
-  if (links && (await links.status()).upstream !== null)
-    for (const direction of DIRECTIONS) await links.resume(direction);
+  const isLinked = links !== null && (await links.status()).upstream !== null;
+  if (isLinked) for (const direction of DIRECTIONS) await links.resume(direction);
   await removeFile(file);
-  return true;
+  return isLinked;
 }

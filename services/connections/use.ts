@@ -94,8 +94,6 @@ const arriving = (runtime: Runtime, id: string): Step => ({
   title: `The link of ${id} begins there`,
   async run() {
     const { links } = runtime.sites.get(id)!.ports;
-    const isLinked = (await links?.status())?.upstream !== null;
-    await endCrossing(runtime.config, id, links);
-    return isLinked ? 'done' : 'skipped';
+    return (await endCrossing(runtime.config, id, links)) ? 'done' : 'skipped';
   },
 });

@@ -6,8 +6,8 @@
 import type { Socket } from 'node:net';
 import { errorMessage, isFieldlineError } from '@/lib/errors';
 import type { FabricLog } from '../../logger';
+import type { BufferPool } from '../buffer-pool';
 import { APIS } from '../codec';
-import type { BufferPool } from './buffer-pool';
 import { type Frame, FrameReader } from './frame-reader';
 import type { InFlight } from './in-flight';
 import { CONNECTION_IN_FLIGHT_BYTES_MAX, IDLE_TIMEOUT_MS } from './limits';

@@ -1,7 +1,7 @@
 /** Cuts a byte stream into frames: four bytes of size, then so many bytes. */
 import { FieldlineError } from '@/lib/errors';
+import type { BufferPool } from '../buffer-pool';
 import { FRAME_SIZE_BYTES } from '../codec';
-import type { BufferPool } from './buffer-pool';
 import { FRAME_BYTES_MAX, FRAME_BYTES_MIN } from './limits';
 
 /** A frame that does not lie in one chunk begins with so much room; a client that only announces more does not get it. */

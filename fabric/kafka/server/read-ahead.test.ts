@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { BufferPool } from '../buffer-pool';
 import { buildBatch } from '../records';
-import { BufferPool } from './buffer-pool';
 import { ReadAhead } from './read-ahead';
 
 /** Batches of one record, of the same size each, and what was read of them. */

@@ -2,8 +2,9 @@
  * Reads on for a client that reads a partition from one end to the other: the piece behind the one it just got, while it works on that
  * one. Clients ask for the next piece when they have the last, so that otherwise their work and our reading would take turns.
  */
+
+import type { BufferPool } from '../buffer-pool';
 import { endOffsetOf } from '../record-batch';
-import type { BufferPool } from './buffer-pool';
 
 /** What can be read: a partition. */
 export interface Source {

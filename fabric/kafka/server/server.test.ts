@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BufferPool } from './buffer-pool';
+import { BufferPool } from '../buffer-pool';
 import { FrameReader } from './frame-reader';
 import { InFlight } from './in-flight';
 

@@ -1,7 +1,8 @@
 /** HQ's topics to this site: raw fetches, appended verbatim under the same offsets. The next offset is the local log's own end. */
+
+import { BufferPool } from '@/fabric/kafka/buffer-pool';
 import { KAFKA_ERROR, type ResponseOf } from '@/fabric/kafka/codec';
 import { type BatchHeader, parseBatches, wholeBatches } from '@/fabric/kafka/record-batch';
-import { BufferPool } from '@/fabric/kafka/server/buffer-pool';
 import { FieldlineError } from '@/lib/errors';
 import { groupBy, type KafkaCluster, kafkaError, placeKey, type RemoteTopic, VERSION } from '../client/cluster';
 import { SILENCE_MS_MAX } from '../client/connection';

@@ -3,8 +3,6 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { type ISocketFactory, Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
 import { installQuickGzip } from './gzip';
 
-installQuickGzip();
-
 /** kafkajs's own retries: short, since a service that can not go on is to be seen within seconds; the supervisor tries again. */
 export const RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5, factor: 0.2, multiplier: 2 };
 const CONNECTION_TIMEOUT_MS = 3_000;
@@ -33,6 +31,7 @@ const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
 
 export function createKafkaClient(options: KafkaClientOptions): Kafka {
   const { onLog } = options;
+  installQuickGzip();
   return new Kafka({
     brokers: options.brokers,
     clientId: options.clientId,
