@@ -4,7 +4,6 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '@/lib/drivers/testing/fabric-process';
 import type { LinkStatus } from '@/lib/ports';
@@ -49,13 +48,10 @@ describe.skipIf(missing)(`a mission on Kafka alone${missing ? ` (${missing})` : 
     connect = await engines.add(startConnect({ broker: brokers.alpha[0]! }));
 
     const { endpoint, region, accessKeyId, secretAccessKey } = s3;
-    const database = new Client({ connectionString: postgres.url });
-    await database.connect();
     for (const site of SITES) {
       await nameBucket(s3, `bucket-${site}`);
-      await database.query(`CREATE DATABASE site_${site}`);
+      await postgres.query(`CREATE DATABASE site_${site}`);
     }
-    await database.end();
 
     const { host, port, user } = postgres;
     const secretAccessKeyFile = secret('s3', secretAccessKey);

@@ -1,6 +1,5 @@
 /** The checks, and the removal of what a mission made, against real PostgreSQL and S3. */
 import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPostgres } from '@/scripts/engines/postgres.mjs';
 import { engine } from '@/scripts/engines/provision.mjs';
@@ -21,7 +20,6 @@ const quiet = () => undefined;
 describe.skipIf(!(engine('postgres').home && engine('s3').home))('PostgreSQL and S3', () => {
   let postgres: Awaited<ReturnType<typeof startPostgres>>;
   let s3: Awaited<ReturnType<typeof startS3>>;
-  let database: Pool;
   let client: S3Client;
   const settings = () => ({
     endpoint: s3.endpoint,
@@ -35,9 +33,7 @@ describe.skipIf(!(engine('postgres').home && engine('s3').home))('PostgreSQL and
     return { host, port, user, password, database: postgres.database, mission: 'm1' };
   };
   const schemas = async () => {
-    const { rows } = await database.query(
-      "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'fieldline_%' ORDER BY 1",
-    );
+    const rows = await postgres.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'fieldline_%' ORDER BY 1");
     return rows.map(({ nspname }) => nspname);
   };
   const keys = async () =>
@@ -45,14 +41,11 @@ describe.skipIf(!(engine('postgres').home && engine('s3').home))('PostgreSQL and
 
   beforeAll(async () => {
     [postgres, s3] = await Promise.all([startPostgres(), startS3()]);
-    const { mission: _name, ...connection } = options();
-    database = new Pool(connection);
     const { endpoint, region, credentials } = settings();
     client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
     await client.send(new CreateBucketCommand({ Bucket: 'missions' }));
   });
   afterAll(async () => {
-    await database?.end();
     client?.destroy();
     for (const each of [postgres, s3]) await each?.stop();
   });
@@ -81,7 +74,7 @@ describe.skipIf(!(engine('postgres').home && engine('s3').home))('PostgreSQL and
   });
 
   it('say that a user may not make what a mission needs', async () => {
-    await database.query("CREATE ROLE reader LOGIN PASSWORD 'reader'");
+    await postgres.query("CREATE ROLE reader LOGIN PASSWORD 'reader'");
     expect(await codeOf(checkPostgres({ ...options(), user: 'reader', password: 'reader' }))).toBe('not-authorised');
   });
 
@@ -113,10 +106,10 @@ describe.skipIf(!(engine('postgres').home && engine('s3').home))('PostgreSQL and
     const tables = createPostgresTables({ ...options(), mission: 'm3' });
     await tables.ensureTable('assets');
     await tables.close();
-    await database.query('CREATE TABLE fieldline_m3.theirs (id text)');
+    await postgres.query('CREATE TABLE fieldline_m3.theirs (id text)');
     const inventory = createPostgresInventory({ ...options(), mission: 'm3' });
     await inventory.remove(await inventory.list(), quiet);
     await inventory.close();
-    expect((await database.query('SELECT count(*) FROM fieldline_m3.theirs')).rows).toEqual([{ count: '0' }]);
+    expect(await postgres.query('SELECT count(*) FROM fieldline_m3.theirs')).toEqual([{ count: '0' }]);
   });
 });

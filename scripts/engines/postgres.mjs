@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { Client } from 'pg';
 import { accepts, EngineProcess, engineDirectory, freePorts } from './process.mjs';
 import { engine } from './provision.mjs';
 
@@ -28,6 +29,8 @@ function unprivilegedUser() {
  * process, not the machine.
  * @param {{ durable?: boolean }} [options]
  * @returns {Promise<{ host: string, port: number, user: string, password: string, database: string, url: string,
+ *   session<T>(work: (client: import('pg').Client) => Promise<T>, database?: string): Promise<T>,
+ *   query(sql: string, database?: string): Promise<any[]>,
  *   start(): Promise<unknown>, kill(signal?: NodeJS.Signals): Promise<void>, stop(): Promise<void> }>}
  */
 export async function startPostgres({ durable = false } = {}) {
@@ -60,13 +63,25 @@ export async function startPostgres({ durable = false } = {}) {
     stopSignal: 'SIGINT',
   });
   await server.start();
+  const connection = { host: '127.0.0.1', port, user: USER, password: PASSWORD, database: 'postgres' };
+  /**
+   * Work in a session of its own, which is at its end when this answers. Not a pool's: that answers its `end` while its sessions still end,
+   * and a server that stops then tells them so, as an error that nobody waits for.
+   */
+  const session = async (work, database = connection.database) => {
+    const client = new Client({ ...connection, database });
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  };
   return {
-    host: '127.0.0.1',
-    port,
-    user: USER,
-    password: PASSWORD,
-    database: 'postgres',
+    ...connection,
     url: `postgresql://${USER}:${PASSWORD}@127.0.0.1:${port}/postgres`,
+    session,
+    query: async (sql, database) => (await session((client) => client.query(sql), database)).rows,
     start: () => server.start(),
     kill: (signal) => server.kill(signal),
     stop: () => server.stop(),

@@ -1,6 +1,5 @@
 /** An edge of a mission whose HQ is on Apache Kafka goes to a Kafka, PostgreSQL and S3 of its own, and back to an embedded fabric. */
 import path from 'node:path';
-import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectionInput } from '@/lib/api/connections';
 import { FabricProcess } from '@/lib/drivers/testing/fabric-process';
@@ -40,12 +39,10 @@ describe.skipIf(missing)(`an edge that goes to engines${missing ? ` (${missing})
       engines.add(startPostgres()),
       engines.add(startS3()),
     ]);
-    const database = new Pool({ connectionString: postgres.url });
     for (const site of SITES) {
       await nameBucket(s3, `bucket-${site}`);
-      await database.query(`CREATE DATABASE site_${site}`);
+      await postgres.query(`CREATE DATABASE site_${site}`);
     }
-    await database.end();
     mission = await startConnectedMission(['one', 'two']);
     fresh = await new FabricProcess('alpha', path.join(mission.directory, 'fresh')).start();
   });
@@ -152,9 +149,7 @@ describe.skipIf(missing)(`an edge that goes to engines${missing ? ` (${missing})
     await removeConnection(runtime(), 'alpha', { id: before.id, confirm: 'missionx' });
     await done('alpha');
     expect(await connectors()).toEqual(['theirs']);
-    const pool = new Pool({ connectionString: postgres.url, database: 'site_alpha' });
-    const { rows } = await pool.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'fieldline_%'");
-    await pool.end();
-    expect(rows).toEqual([]);
+    const schemas = "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'fieldline_%'";
+    expect(await postgres.query(schemas, 'site_alpha')).toEqual([]);
   });
 });

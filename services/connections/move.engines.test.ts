@@ -8,7 +8,6 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { Kafka, logLevel } from 'kafkajs';
-import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectionInput, ConnectionTest } from '@/lib/api/connections';
 import { openApiDocument } from '@/lib/api/openapi';
@@ -37,7 +36,6 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
   let postgres: Awaited<ReturnType<typeof startPostgres>>;
   let s3: Awaited<ReturnType<typeof startS3>>;
   let bucket: S3Client;
-  let database: Pool;
   /** What nobody may ever be told again. */
   let secrets: string[];
 
@@ -77,14 +75,11 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     const { endpoint, region, accessKeyId, secretAccessKey } = s3;
     bucket = new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
     await bucket.send(new CreateBucketCommand({ Bucket: BUCKET }));
-    const { host, port, user, password } = postgres;
-    database = new Pool({ host, port, user, password, database: postgres.database });
     secrets = [postgres.password, s3.secretAccessKey];
     mission = await startConnectedMission(['one', 'two']);
   });
   afterAll(async () => {
     await mission?.stop();
-    await database?.end();
     bucket?.destroy();
     for (const each of [s3, postgres, kafka]) await each?.stop();
   });
@@ -121,7 +116,7 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     const foreign = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING }).admin();
     await foreign.connect();
     await foreign.createTopics({ topics: [{ topic: 'other.topic', numPartitions: 1 }] });
-    await database.query('CREATE SCHEMA other; CREATE TABLE other.rows (id text)');
+    await postgres.query('CREATE SCHEMA other; CREATE TABLE other.rows (id text)');
     await bucket.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'other/key', Body: 'x' }));
     // Of the mission's own names, and there before it: who knows whose.
     await foreign.createTopics({ topics: [{ topic: 'missionx.pipeline.THEIRS', numPartitions: 1 }] });
@@ -170,7 +165,7 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     expect(await tables.find('theirs')).toEqual([{ _id: 'a' }]);
     await tables.close();
     await foreign.disconnect();
-    const { rows } = await database.query(
+    const rows = await postgres.query(
       "SELECT table_schema || '.' || table_name AS name FROM information_schema.tables WHERE table_schema IN ('other', 'fieldline_missionx') ORDER BY 1",
     );
     expect(rows.map((row) => row.name)).toEqual([

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TABLES } from '@/lib/domain/naming';
 import type { FieldlineError } from '@/lib/errors';
@@ -36,15 +35,6 @@ describe.skipIf(!engine('postgres').home)('on a real PostgreSQL', () => {
       },
       (error: FieldlineError) => error,
     );
-  async function admin<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    const client = new Client({ connectionString: server.url });
-    await client.connect();
-    try {
-      return await work(client);
-    } finally {
-      await client.end();
-    }
-  }
 
   describe('a failure says which and why:', () => {
     it('a wrong password', async () => {
@@ -80,9 +70,7 @@ describe.skipIf(!engine('postgres').home)('on a real PostgreSQL', () => {
     });
 
     it('a user that may not create a schema', async () => {
-      await admin(async (client) => {
-        await client.query(`CREATE ROLE guest LOGIN PASSWORD 'guest'`);
-      });
+      await server.query(`CREATE ROLE guest LOGIN PASSWORD 'guest'`);
       const error = await failure(open({ user: 'guest', password: 'guest', mission: 'other' }).ensureTable(T));
       expect(error.code).toBe('AUTH_FAILED');
       expect(error.message).toContain('"guest" is not authorised');
@@ -100,9 +88,7 @@ describe.skipIf(!engine('postgres').home)('on a real PostgreSQL', () => {
   it('refuses a table that a newer Fieldline made, and leaves it alone', async () => {
     const tables = open({ mission: 'newer' });
     await tables.ensureTable(T);
-    await admin((client) =>
-      client.query(`INSERT INTO "fieldline_newer"."_migrations" (table_name, version) VALUES ('things', 99)`),
-    );
+    await server.query(`INSERT INTO "fieldline_newer"."_migrations" (table_name, version) VALUES ('things', 99)`);
     expect(await failure(tables.ensureTable(T))).toMatchObject({ code: 'CONFLICT' });
   });
 
@@ -129,7 +115,7 @@ describe.skipIf(!engine('postgres').home)('on a real PostgreSQL', () => {
         'Index Scan Backward',
       ],
     ];
-    await admin(async (client) => {
+    await server.session(async (client) => {
       await client.query('ANALYZE');
       for (const [{ condition, orderBy = [], limit }, expected] of plans) {
         const compiled = compileCondition(condition && parseCondition(condition));
@@ -186,7 +172,7 @@ describe.skipIf(!engine('postgres').home)('on a real PostgreSQL', () => {
     const tables = open({ mission: 'm' });
     await tables.ensureTable(T);
     await tables.put(T, { _id: 'x', n: 1 });
-    await admin(async (client) => {
+    await server.session(async (client) => {
       await client.query('BEGIN');
       await client.query(`UPDATE "fieldline_m"."things" SET doc = '{"_id":"x","n":10}' WHERE id = 'x'`);
       const update = tables.update(T, 'x', { $increment: { n: 1 } }, { $eq: { n: 10 } });
@@ -203,7 +189,7 @@ describe.skipIf(!engine('postgres').home)('on a real PostgreSQL', () => {
     const tables = open({ mission: 'm' });
     await tables.ensureTable(T);
     await tables.put(T, { _id: 'lost', n: 1 });
-    await admin(async (client) => {
+    await server.session(async (client) => {
       await client.query('BEGIN');
       await client.query(`UPDATE "fieldline_m"."things" SET doc = '{"_id":"lost","n":2}' WHERE id = 'lost'`);
       // Both see n = 1 when they begin, and wait for the row.
