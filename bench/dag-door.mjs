@@ -2,15 +2,13 @@
  * The DAG door of an embedded fabric as a process of its own, over HTTP on loopback: single durable inserts a second, and the time of
  * point reads, alone and while others write.
  *
- *   node bench/dag-door.mjs [seconds a step, default 5]      (needs dist/fabric.js: npm run build)
+ *   node bench/dag-door.mjs [seconds a step, default 5]
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
+import { startFabric } from './lib/fabric.mjs';
 
 const SECONDS = Number(process.argv[2] ?? 5);
 const CLIENTS = 16;
@@ -19,14 +17,8 @@ const TABLE = '/api/v2/table/%2Fbench%2Fassets';
 const FILLER = 'x'.repeat(700);
 
 const directory = await mkdtemp(path.join(tmpdir(), 'bench-dag-'));
-const program = path.resolve(import.meta.dirname, '../dist/fabric.js');
-const fabric = spawn(
-  process.execPath,
-  [program, '--site', 'hq', '--data', directory, '--kafka', '127.0.0.1:0', '--rest', '127.0.0.1:0'],
-  { stdio: ['ignore', 'pipe', 'inherit'] },
-);
-const [line] = await once(createInterface(fabric.stdout), 'line');
-const { rest: port } = JSON.parse(line);
+const fabric = await startFabric({ site: 'hq', directory });
+const port = fabric.restPort;
 const agent = new http.Agent({ keepAlive: true, maxSockets: CLIENTS + 1 });
 
 /** Resolves with the status once the body is read. */
@@ -118,7 +110,6 @@ try {
   );
 } finally {
   agent.destroy();
-  fabric.kill('SIGTERM');
-  await once(fabric, 'exit');
+  await fabric.stop();
   await rm(directory, { recursive: true });
 }

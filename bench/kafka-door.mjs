@@ -8,15 +8,12 @@
  * Records of 1 KiB; acks=all, batches up to 1 MB, one partition. Beside each figure stands the processor time the fabric took
  * for it, and what the disk itself does with the same writes, since a shared machine or a slow disk may be what is measured.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { buildPrograms } from '../scripts/lib/build.mjs';
-import { EMBEDDED_PROCESS } from './lib/process.mjs';
+import { startFabric } from './lib/fabric.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const MB = 1024 * 1024;
@@ -36,7 +33,6 @@ const { values: options } = parseArgs({
 const megabytes = Number(options.mb ?? 400);
 const runs = Number(options.runs ?? 3);
 
-await buildPrograms(root);
 const directory = mkdtempSync(path.join(options.directory ?? tmpdir(), 'fieldline-bench-'));
 const client = path.join(directory, 'kafka-client');
 execFileSync('cc', ['-O2', '-o', client, path.join(root, 'bench/kafka-client.c'), '-lrdkafka'], { stdio: 'inherit' });
@@ -55,29 +51,6 @@ function diskRate() {
   return rate;
 }
 
-async function startFabric() {
-  const child = spawn(
-    process.execPath,
-    [
-      ...EMBEDDED_PROCESS.flags,
-      'dist/fabric.js',
-      '--site',
-      'hq',
-      '--data',
-      path.join(directory, 'data'),
-      '--kafka',
-      '127.0.0.1:0',
-      '--rest',
-      '127.0.0.1:0',
-    ],
-    { cwd: root, env: { ...process.env, ...EMBEDDED_PROCESS.env }, stdio: ['ignore', 'pipe', 'ignore', 'ipc'] },
-  );
-  const [line] = await once(createInterface({ input: child.stdout }), 'line');
-  const { kafka } = JSON.parse(line);
-  child.stdout.resume();
-  return { child, bootstrap: `127.0.0.1:${kafka}` };
-}
-
 const residentMb = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 const processorSeconds = (pid) => {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
@@ -86,11 +59,11 @@ const processorSeconds = (pid) => {
 
 /** Runs the client and returns its MB/s and the fabric's processor time. */
 function measure(fabric, action, topic, properties) {
-  const before = processorSeconds(fabric.child.pid);
+  const before = processorSeconds(fabric.pid);
   const records = (megabytes * MB) / RECORD_BYTES;
-  const args = [action, fabric.bootstrap, topic, String(records), String(RECORD_BYTES), ...properties];
+  const args = [action, `127.0.0.1:${fabric.kafkaPort}`, topic, String(records), String(RECORD_BYTES), ...properties];
   const seconds = Number(execFileSync(client, args, { stdio: ['ignore', 'pipe', 'inherit'] }));
-  return { rate: megabytes / seconds, processor: processorSeconds(fabric.child.pid) - before };
+  return { rate: megabytes / seconds, processor: processorSeconds(fabric.pid) - before };
 }
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -98,20 +71,19 @@ const show = (label, { rate, processor }) =>
   console.log(`  ${label} ${rate.toFixed(0)} MB/s (fabric: ${processor.toFixed(2)} s of processor time)`);
 
 try {
-  const fabric = await startFabric();
+  const fabric = await startFabric({ site: 'hq', directory: path.join(directory, 'data') });
   await sleep(IDLE_WAIT_MS);
   console.log(`${megabytes} MB in records of ${RECORD_BYTES} B, load average ${loadavg()[0].toFixed(1)}`);
-  console.log(`resident when idle: ${residentMb(fabric.child.pid).toFixed(0)} MB`);
+  console.log(`resident when idle: ${residentMb(fabric.pid).toFixed(0)} MB`);
   for (let run = 1; run <= runs; run++) {
     console.log(`run ${run}; the disk alone, ${DISK_WRITE_BYTES / MB} MB a sync: ${diskRate().toFixed(0)} MB/s`);
     show('in, fsynced:', measure(fabric, 'produce', `bench${run}`, PRODUCER));
     show('out:        ', measure(fabric, 'consume', `bench${run}`, CONSUMER));
   }
-  console.log(`resident after the load: ${residentMb(fabric.child.pid).toFixed(0)} MB`);
+  console.log(`resident after the load: ${residentMb(fabric.pid).toFixed(0)} MB`);
   await sleep(IDLE_WAIT_MS * 4);
-  console.log(`resident ${(IDLE_WAIT_MS * 4) / 1000} s later: ${residentMb(fabric.child.pid).toFixed(0)} MB`);
-  fabric.child.kill('SIGTERM');
-  await once(fabric.child, 'exit');
+  console.log(`resident ${(IDLE_WAIT_MS * 4) / 1000} s later: ${residentMb(fabric.pid).toFixed(0)} MB`);
+  await fabric.stop();
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }

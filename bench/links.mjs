@@ -3,25 +3,21 @@
  * (c) embedded to embedded. Records a second with a backlog, lag at a steady rate, resident memory of all processes that take part.
  * Starts all it needs on temporary directories, one pair after the other, and removes it. (a) and (b) need the engines: npm run test:engines.
  *
- *   node bench/links.mjs [--pairs abc] [--records 200000] [--seconds 20] [--rate 1000] [--batch 100]
+ *   node bench/links.mjs [--pairs abc] [--records 200000] [--seconds 20] [--rate 1000] [--batch 100] [--java shipped|small]
  *
  * Records are 1 KiB, uncompressed, one partition. The backlog counts from the resume of a link that works already to the last record at
- * the edge. The lag is from the producer's time stamp to a kafkajs consumer at the edge that has the record in hand.
+ * the edge. The lag is from the producer's time stamp to a kafkajs consumer at the edge that has the record in hand. Java runs as Kafka's
+ * own start scripts run it, or as in our tests, with heaps of 256 MB (scripts/engines/kafka.mjs).
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { startConnect, startKafka } from '../scripts/engines/kafka.mjs';
 import { importTypeScript } from '../scripts/import-typescript.mjs';
-import { buildPrograms } from '../scripts/lib/build.mjs';
-import { EMBEDDED_PROCESS } from './lib/process.mjs';
+import { startFabric } from './lib/fabric.mjs';
 
-const root = path.resolve(import.meta.dirname, '..');
 const RECORD_BYTES = 1024;
 const MB = 1024 * 1024;
 const STREAM = '/bench/replicated';
@@ -40,12 +36,14 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '20' },
     rate: { type: 'string', default: '1000' },
     batch: { type: 'string', default: '100' },
+    java: { type: 'string', default: 'shipped' },
   },
 });
 const records = Number(options.records);
 const seconds = Number(options.seconds);
 const rate = Number(options.rate);
 const batch = Number(options.batch);
+const { java } = options;
 
 const value = 'x'.repeat(RECORD_BYTES);
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -69,35 +67,23 @@ async function kept(starting) {
   return one;
 }
 
-async function startFabric(site) {
+/** A fabric as a party of a pair: its doors, its admin commands. */
+async function startParty(site) {
   const directory = mkdtempSync(path.join(tmpdir(), 'fieldline-bench-'));
-  const doors = ['--kafka', '127.0.0.1:0', '--rest', '127.0.0.1:0'];
-  const program = path.join(root, 'dist/fabric.js');
-  const child = fork(program, ['--site', site, '--data', directory, ...doors], {
-    silent: true,
-    execArgv: EMBEDDED_PROCESS.flags,
-    env: { ...process.env, ...EMBEDDED_PROCESS.env },
-  });
-  child.stderr.resume();
+  const fabric = await startFabric({ site, directory });
+  const rest = `127.0.0.1:${fabric.restPort}`;
+  const call = async (method, command, parameters) => {
+    const answer = await (
+      await fetch(`http://${rest}/rest/${command}?${new URLSearchParams(parameters)}`, { method })
+    ).json();
+    if (answer.status !== 'OK') throw new Error(`${command}: ${JSON.stringify(answer.errors)}`);
+    return answer.data;
+  };
   const stop = async () => {
-    const exited = once(child, 'exit');
-    child.kill('SIGTERM');
-    await exited;
+    await fabric.stop();
     rmSync(directory, { recursive: true, force: true });
   };
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { ready, kafka, rest } = JSON.parse(line);
-    if (!ready) continue;
-    child.stdout.resume();
-    const call = async (method, command, parameters) => {
-      const url = `http://127.0.0.1:${rest}/rest/${command}?${new URLSearchParams(parameters)}`;
-      const answer = await (await fetch(url, { method })).json();
-      if (answer.status !== 'OK') throw new Error(`${command}: ${JSON.stringify(answer.errors)}`);
-      return answer.data;
-    };
-    return { broker: `127.0.0.1:${kafka}`, rest: `127.0.0.1:${rest}`, call, pid: () => child.pid, stop };
-  }
-  throw new Error(`The fabric ${site} ended before it was ready`);
+  return { broker: `127.0.0.1:${fabric.kafkaPort}`, rest, call, pid: () => fabric.pid, stop };
 }
 
 /** A link of an embedded edge with HQ, which is given by one of its doors. */
@@ -116,9 +102,9 @@ const PAIRS = {
   a: {
     title: 'MirrorMaker 2 between two Kafka brokers',
     async start() {
-      const hq = await kept(startKafka());
-      const edge = await kept(startKafka());
-      const connect = await kept(startConnect({ broker: edge.broker }));
+      const hq = await kept(startKafka({ java }));
+      const edge = await kept(startKafka({ java }));
+      const connect = await kept(startConnect({ broker: edge.broker, java }));
       const link = async () => {
         const { createConnectLinks } = await importTypeScript('lib/drivers/connect/index.ts');
         const links = createConnectLinks({
@@ -143,8 +129,8 @@ const PAIRS = {
   b: {
     title: 'Kafka to an embedded edge',
     async start() {
-      const hq = await kept(startKafka());
-      const edge = await kept(startFabric('edge'));
+      const hq = await kept(startKafka({ java }));
+      const edge = await kept(startParty('edge'));
       const link = () => embeddedLink(edge, hq.broker);
       return { hq, edge, link, processes: { 'Kafka at HQ': hq, 'fabric at the edge': edge } };
     },
@@ -152,8 +138,8 @@ const PAIRS = {
   c: {
     title: 'embedded to embedded',
     async start() {
-      const hq = await kept(startFabric('hq'));
-      const edge = await kept(startFabric('edge'));
+      const hq = await kept(startParty('hq'));
+      const edge = await kept(startParty('edge'));
       const link = () => embeddedLink(edge, hq.rest);
       return { hq, edge, link, processes: { 'fabric at HQ': hq, 'fabric at the edge': edge } };
     },
@@ -252,7 +238,6 @@ async function steady(producer, target) {
   return lags.sort((a, b) => a - b);
 }
 
-await buildPrograms(root);
 console.log(`machine: ${cpus().length} x ${cpus()[0].model}, load ${loadavg()[0].toFixed(1)}`);
 const seen = [];
 for (const pair of options.pairs) {

@@ -4,14 +4,12 @@
  *
  *   node bench/tables.mjs [seconds a step, default 5]      (after npm run test:engines once, which gets PostgreSQL)
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
 import { startPostgres } from '../scripts/engines/postgres.mjs';
+import { startFabric } from './lib/fabric.mjs';
 
 const SECONDS = Number(process.argv[2] ?? 5);
 const CLIENTS = 16;
@@ -40,16 +38,11 @@ const { createDagTables } = await import(path.join(outdir, 'dag.mjs'));
 const { createPostgresTables } = await import(path.join(outdir, 'postgres.mjs'));
 
 const directory = await mkdtemp(path.join(tmpdir(), 'bench-tables-'));
-const doors = ['--kafka', '127.0.0.1:0', '--rest', '127.0.0.1:0'];
-const program = path.join(root, 'dist/fabric.js');
-const fabric = spawn(process.execPath, [program, '--site', 'hq', '--data', directory, ...doors], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-const [line] = await once(createInterface(fabric.stdout), 'line');
+const fabric = await startFabric({ site: 'hq', directory });
 const postgres = await startPostgres({ durable: true });
 
 const engines = {
-  'DAG (embedded)': createDagTables({ baseUrl: `http://127.0.0.1:${JSON.parse(line).rest}`, mission: 'bench' }),
+  'DAG (embedded)': createDagTables({ baseUrl: `http://127.0.0.1:${fabric.restPort}`, mission: 'bench' }),
   PostgreSQL: createPostgresTables({ ...postgres, mission: 'bench' }),
 };
 
@@ -116,8 +109,7 @@ try {
   }
 } finally {
   for (const tables of Object.values(engines)) await tables.close();
-  fabric.kill('SIGTERM');
-  await once(fabric, 'exit');
+  await fabric.stop();
   await postgres.stop();
   await rm(directory, { recursive: true });
 }

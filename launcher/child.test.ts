@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { Child } from './child';
 import { LogFile } from './log-file';
+import { FABRIC_MEMORY } from './process-memory';
 
 let child: Child | undefined;
 afterEach(() => child?.stop());
@@ -33,7 +34,7 @@ function childOf(program: string, startAfter?: Promise<void>) {
     title: 'The fabric of hq',
     file,
     args: [path.join(folder, 'mark')],
-    youngSpaceMb: 4,
+    memory: FABRIC_MEMORY,
     stopMsMax: 5_000,
     env: {},
     log: new LogFile(log),

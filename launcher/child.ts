@@ -5,6 +5,7 @@ import { systemClock } from '@/lib/clock/clock';
 import { asFieldlineError, FieldlineError } from '@/lib/errors';
 import { START_MESSAGE } from '@/lib/process/start-signal';
 import type { ChildLog } from './log-file';
+import type { ProcessMemory } from './process-memory';
 
 const RESTART_BACKOFF: BackoffLimits = { minMs: 500, maxMs: 30_000 };
 /** A child that ran this long starts its backoff anew. */
@@ -15,8 +16,7 @@ export interface ChildOptions {
   title: string;
   file: string;
   args: readonly string[];
-  /** The space for young objects, which grows to three times this; MB. */
-  youngSpaceMb: number;
+  memory: ProcessMemory;
   /** Asked to stop, it has this long before it is killed. */
   stopMsMax: number;
   env: Record<string, string>;
@@ -96,10 +96,10 @@ export class Child {
   }
 
   #spawn(): { child: ChildProcess; announced: Promise<void> } {
-    const { file, args, youngSpaceMb, env, log } = this.options;
+    const { file, args, memory, env, log } = this.options;
     // The ipc channel tells the child of our death, also by kill -9: it then stops by itself (see stopWithParent).
-    const child = spawn(process.execPath, [`--max-semi-space-size=${youngSpaceMb}`, file, ...args], {
-      env: { ...inheritedEnvironment(), ...env } as NodeJS.ProcessEnv,
+    const child = spawn(process.execPath, [...memory.flags, file, ...args], {
+      env: { ...memory.env, ...inheritedEnvironment(), ...env } as NodeJS.ProcessEnv,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A terminal's Ctrl+C reaches every process of its group: the fabrics would be gone before the app has stopped its services.
       detached: true,
@@ -176,16 +176,6 @@ function parseAnnouncement(line: string): Announcement | null {
   }
 }
 
-/**
- * How little memory the processes keep (bench/README.md). glibc gives every thread an arena of its own, and keeps what images and fsyncs once
- * needed in each; and once a large block was freed it takes the next ones from its heap, which gives nothing back. Fixed limits keep it to
- * what is used: the app idles at 150 MB instead of 210.
- */
-const MALLOC_SETTINGS = {
-  MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: '131072',
-  MALLOC_TRIM_THRESHOLD_: '131072',
-};
 /** Children get what a program needs to run, not everything a shell happens to hold. */
 function inheritedEnvironment(): Record<string, string> {
   const names = [
@@ -199,8 +189,7 @@ function inheritedEnvironment(): Record<string, string> {
     'HTTP_PROXY',
     'NO_PROXY',
   ];
-  const inherited = Object.fromEntries(
+  return Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]!]])),
   );
-  return { ...MALLOC_SETTINGS, ...inherited };
 }

@@ -24,6 +24,7 @@ import { makeDirectory } from './make-directory';
 import { enrolNeighbours } from './neighbours';
 import { enrolmentOption, parseLaunchOptions, USAGE } from './options';
 import { checkPortFree } from './ports';
+import { APP_MEMORY, FABRIC_MEMORY } from './process-memory';
 import { waitUntilReady } from './ready';
 import { offerSetUp } from './setup-token';
 import { Voice } from './voice';
@@ -34,15 +35,6 @@ import { Voice } from './voice';
  */
 const APP_STOP_MS_MAX = 6_000;
 const FABRIC_STOP_MS_MAX = 3_500;
-/** A fabric moves bytes and waits for disks: it collects no slower with little, and keeps 30 MB less than with Node's own 16 MB. */
-const FABRIC_YOUNG_SPACE_MB = 4;
-/**
- * Node reads a socket into blocks of 64 KiB. In glibc's heap a load of them leaves gaps that the system never gets back: 10 MB at HQ, 18 MB at
- * an edge. Mapped, each goes back when it is dropped (bench/README.md).
- */
-const FABRIC_MALLOC_SETTINGS = { MALLOC_MMAP_THRESHOLD_: '65536' };
-/** The services make many objects a message: with less they collect for a sixth of the time (bench/README.md). */
-const APP_YOUNG_SPACE_MB = 16;
 
 /** Output that leads nowhere any more (a closed pipe, a file on a full disk) is no reason to end what runs. */
 const outliveOutput = () => {
@@ -148,8 +140,8 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
         title: `The fabric of ${site.id}`,
         file: 'fabric.js',
         args,
-        youngSpaceMb: FABRIC_YOUNG_SPACE_MB,
-        env: FABRIC_MALLOC_SETTINGS,
+        memory: FABRIC_MEMORY,
+        env: {},
         stopMsMax: FABRIC_STOP_MS_MAX,
       });
     }),
@@ -163,7 +155,7 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
     title: 'The app',
     file: 'app.js',
     args: [],
-    youngSpaceMb: APP_YOUNG_SPACE_MB,
+    memory: APP_MEMORY,
     env: {
       [CONFIG_FILE_VARIABLE]: configFile,
       HOSTNAME: config.app.host,

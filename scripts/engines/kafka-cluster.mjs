@@ -7,7 +7,6 @@ import { CLUSTER_ID, javaOf, LOOPBACK_BROKER, properties } from './kafka.mjs';
 import { accepts, EngineProcess, engineDirectory, freePorts } from './process.mjs';
 
 const BROKERS = 3;
-const HEAP_MB = 224;
 /** Acknowledged records are on two brokers: with one away all goes on, and nothing is lost. */
 const IN_SYNC_MIN = 2;
 /** A broker that was killed loses its partitions after this; Kafka's own default is 9 s. */
@@ -21,7 +20,7 @@ const REBALANCE_INTERVAL_S = 5;
  *   kill(signal?: NodeJS.Signals): Promise<void> }[], stop(): Promise<void> }>} `nodes` in the order of `brokers`
  */
 export async function startKafkaCluster() {
-  const java = javaOf(HEAP_MB);
+  const java = javaOf('broker');
   const ports = await freePorts(2 * BROKERS);
   const ids = Array.from({ length: BROKERS }, (_, index) => index + 1);
   const [brokerPorts, controllerPorts] = [ports.slice(0, BROKERS), ports.slice(BROKERS)];

@@ -6,8 +6,24 @@ import { makeCertificates } from './certificates.mjs';
 import { accepts, EngineProcess, engineDirectory, freePorts } from './process.mjs';
 import { engine } from './provision.mjs';
 
-const BROKER_HEAP_MB = 256;
-const CONNECT_HEAP_MB = 256;
+/**
+ * How a Java process runs. `small`: several fit a machine of tests, and start soon. `shipped`: as Kafka's own start scripts do it
+ * (bin/kafka-run-class.sh, kafka-server-start.sh and connect-distributed.sh of Apache Kafka 4), for whoever compares with Kafka.
+ */
+const JAVA_SETTINGS = {
+  small: { fixed: ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'], broker: heap(64, 256), connect: heap(64, 256) },
+  shipped: {
+    fixed: [
+      '-server',
+      '-XX:+UseG1GC',
+      '-XX:MaxGCPauseMillis=20',
+      '-XX:InitiatingHeapOccupancyPercent=35',
+      '-XX:+ExplicitGCInvokesConcurrent',
+    ],
+    broker: heap(1024, 1024),
+    connect: heap(256, 2048),
+  },
+};
 /** Logs of the engines themselves: what a failed start needs, no more. */
 const LOG_LEVEL = 'warn';
 
@@ -38,13 +54,23 @@ export const properties = (entries) =>
     .map(([key, value]) => `${key}=${String(value).replaceAll('\n', '\\n')}`)
     .join('\n');
 
-/** The arguments of `java` for a program of Apache Kafka's. */
-export function javaOf(heapMb) {
+/** The options of a heap of so many MB. */
+function heap(minMb, maxMb) {
+  return [`-Xms${minMb}m`, `-Xmx${maxMb}m`];
+}
+
+/**
+ * The arguments of `java` for a program of Apache Kafka's.
+ * @param {'broker' | 'connect'} program
+ * @param {'small' | 'shipped'} java see JAVA_SETTINGS
+ */
+export function javaOf(program, java = 'small') {
   const { home, why } = engine('kafka');
   if (!home) throw new Error(`Apache Kafka can not be had: ${why}`);
-  const options = ['-Xms64m', `-Xmx${heapMb}m`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+  const settings = JAVA_SETTINGS[java];
   return [
-    ...options,
+    ...settings[program],
+    ...settings.fixed,
     `-Dorg.slf4j.simpleLogger.defaultLogLevel=${LOG_LEVEL}`,
     '-cp',
     `${path.join(home, 'libs')}${path.sep}*`,
@@ -54,12 +80,12 @@ export function javaOf(heapMb) {
 /**
  * Starts a fresh broker. `users`: a listener with SASL (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512) as well, at `saslBroker`, and one that
  * also has TLS, at `tlsBroker` with the authority `ca` (PEM). Topics are created by request only. `settings`: more server properties.
- * @param {{ users?: { username: string, password: string }[], settings?: Record<string, string | number> }} [options]
+ * @param {{ users?: { username: string, password: string }[], settings?: Record<string, string | number>, java?: 'small' | 'shipped' }} [options]
  * @returns {Promise<{ broker: string, brokers: string[], saslBroker: string | null, tlsBroker: string | null, ca: string | null,
  *   pid(): number, start(): Promise<unknown>, kill(signal?: NodeJS.Signals): Promise<void>, stop(): Promise<void> }>}
  */
-export async function startKafka({ users, settings = {} } = {}) {
-  const java = javaOf(BROKER_HEAP_MB);
+export async function startKafka({ users, settings = {}, java: how } = {}) {
+  const java = javaOf('broker', how);
   const directory = engineDirectory('kafka');
   const [plain, controller, sasl, tls] = await freePorts(4);
   const listeners = {
@@ -129,12 +155,12 @@ export async function startKafka({ users, settings = {} } = {}) {
 
 /**
  * Starts a Kafka Connect worker with MirrorMaker 2's connectors, whose own topics are on that broker. `settings`: more worker properties.
- * @param {{ broker: string, settings?: Record<string, string | number> }} options
+ * @param {{ broker: string, settings?: Record<string, string | number>, java?: 'small' | 'shipped' }} options
  * @returns {Promise<{ url: string,
  *   pid(): number, start(): Promise<unknown>, kill(signal?: NodeJS.Signals): Promise<void>, stop(): Promise<void> }>}
  */
-export async function startConnect({ broker, settings = {} }) {
-  const java = javaOf(CONNECT_HEAP_MB);
+export async function startConnect({ broker, settings = {}, java: how }) {
+  const java = javaOf('connect', how);
   const directory = engineDirectory('connect');
   const [port] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
