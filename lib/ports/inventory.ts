@@ -1,4 +1,4 @@
-/** Things of one kind on a fabric that have the names of a mission. Nothing of another name is ever listed or removed. */
+/** Things of one kind on a fabric whose names begin as a mission's do. Nothing of another name is ever listed or removed. */
 export interface Inventory {
   what: 'connectors' | 'links' | 'topics' | 'consumer groups' | 'streams' | 'tables' | 'volumes';
   /** By their names on the fabric. */

@@ -118,14 +118,9 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     await foreign.createTopics({ topics: [{ topic: 'other.topic', numPartitions: 1 }] });
     await postgres.query('CREATE SCHEMA other; CREATE TABLE other.rows (id text)');
     await bucket.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'other/key', Body: 'x' }));
-    // Of the mission's own names, and there before it: who knows whose.
-    await foreign.createTopics({ topics: [{ topic: 'missionx.pipeline.THEIRS', numPartitions: 1 }] });
-    const { host, port, user, password, database: name } = postgres;
-    const tables = createPostgresTables({ host, port, user, password, database: name, mission: 'missionx' });
-    await tables.ensureTable('theirs');
-    await tables.put('theirs', { _id: 'a' });
-    await bucket.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'missionx.theirs/volume.json', Body: '{}' }));
-    await bucket.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'missionx.theirs/files/a', Body: 'x' }));
+    // One of the mission's own names, and there before it: who knows whose.
+    const before = { groupId: 'missionx.bravo.viewer', topic: 'other.topic' };
+    await foreign.setOffsets({ ...before, partitions: [{ partition: 0, offset: '0' }] });
     await draftConnection(runtime(), 'hq', input());
     await prepareConnection(runtime(), 'hq');
     expect(failures(await mission.jobDone())).toEqual([]);
@@ -134,6 +129,14 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     expect(failures(job)).toEqual([]);
     await mission.fabrics.hq.kill();
     await mission.deliver('two');
+    // No names of a mission's, made while it is there.
+    await foreign.createTopics({ topics: [{ topic: 'missionx.pipeline.THEIRS', numPartitions: 1 }] });
+    const { host, port, user, password, database: name } = postgres;
+    const tables = createPostgresTables({ host, port, user, password, database: name, mission: 'missionx' });
+    await tables.ensureTable('theirs');
+    await tables.put('theirs', { _id: 'a' });
+    await bucket.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'missionx.theirs/volume.json', Body: '{}' }));
+    await bucket.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'missionx.theirs/files/a', Body: 'x' }));
     mission.names.push('three');
     await mission.deliver('three');
     await expect.poll(mission.requestStates, WAIT).toEqual(['received', 'received', 'received']);
@@ -152,16 +155,22 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     mission.names.push('five');
     await mission.deliver('five');
 
-    const [before] = getConnection(runtime(), 'hq').previous;
-    await removeConnection(runtime(), 'hq', { id: before!.id, confirm: 'missionx' });
+    const [left] = getConnection(runtime(), 'hq').previous;
+    await removeConnection(runtime(), 'hq', { id: left!.id, confirm: 'missionx' });
     const removal = await mission.jobDone();
     expect(failures(removal)).toEqual([]);
     const details = removal.steps.map(({ title, detail }) => `${title}: ${detail}`);
-    expect(details).toContainEqual(expect.stringMatching(/^The tables of missionx: assets.*; kept: theirs, which was/));
+    for (const detail of [
+      /^The consumer groups of .*; kept: missionx\.bravo\.viewer, which was there before$/,
+      /^The topics of .*; left: missionx\.pipeline\.THEIRS, which no mission makes$/,
+      /^The tables of .*assets.*; left: theirs, which no mission makes$/,
+      /^The volumes of .*; left: missionx\.theirs, which no mission makes$/,
+    ])
+      expect(details).toContainEqual(expect.stringMatching(detail));
     const topics = (await foreign.listTopics()).filter((topic) => !topic.startsWith('__'));
     expect(topics.sort()).toEqual(['missionx.pipeline.THEIRS', 'other.topic']);
     const { groups } = await foreign.listGroups();
-    expect(groups.filter(({ groupId }) => groupId.startsWith('missionx.'))).toEqual([]);
+    expect(groups.map(({ groupId }) => groupId).filter((id) => id.startsWith('missionx.'))).toEqual([before.groupId]);
     expect(await tables.find('theirs')).toEqual([{ _id: 'a' }]);
     await tables.close();
     await foreign.disconnect();

@@ -4,6 +4,7 @@ import { placesOf } from './doors';
 import { foundAt } from './found';
 import { inventoriesOf } from './inventory';
 import type { JobPlan, Step } from './job-board';
+import { isOurs } from './ours';
 import { trialConfig } from './targets';
 
 /** Removes what this mission made on a target, door by door; `forget` is done when all of it is gone. */
@@ -24,12 +25,15 @@ export function removePlan(
       title: `The ${what} of ${mission}`,
       async run({ tell }) {
         const there = await list();
-        const kept = there.filter((name) => found?.includes(name));
-        const made = there.filter((name) => !kept.includes(name));
+        const ours = there.filter((name) => isOurs(mission, what, name));
+        const foreign = there.filter((name) => !ours.includes(name));
+        const kept = ours.filter((name) => found?.includes(name));
+        const made = ours.filter((name) => !kept.includes(name));
         if (made.length > 0) await remove(made, tell);
         const parts = [
           made.join(', ') || 'none there that it made',
           kept.length > 0 && `kept: ${kept.join(', ')}, which ${kept.length > 1 ? 'were' : 'was'} there before`,
+          foreign.length > 0 && `left: ${foreign.join(', ')}, which no mission makes`,
           found === null && 'by name: what was there before was not written down',
         ];
         tell(parts.filter(Boolean).join('; '));
