@@ -47,7 +47,7 @@ try {
   if (hasKafkaEdge) {
     engines.field = await startKafka();
     engines.connect = await startConnect({ broker: engines.field.broker });
-    await makeDatabase(engines.postgres);
+    await engines.postgres.query(`CREATE DATABASE ${FIELD}`);
     await makeBucket(engines.s3, FIELD);
   }
   await makeBucket(engines.s3, BUCKET);
@@ -85,14 +85,6 @@ for await (const line of createInterface({ input: process.stdin })) {
       () => say(command === 'kill' ? `${name} is gone.` : `${name} is back.`),
       (error) => say(error.message),
     );
-}
-
-async function makeDatabase({ url }) {
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(`CREATE DATABASE ${FIELD}`);
-  await client.end();
 }
 
 async function makeBucket({ endpoint, region, accessKeyId, secretAccessKey }, name) {

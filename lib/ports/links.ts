@@ -47,6 +47,10 @@ export interface LinkStatus {
 }
 
 export interface Links {
+  /** What such a link is on this fabric, for a person: "gateway and replicas". */
+  readonly madeOf: string;
+  /** Whether this fabric knows of the link, whatever its state. HQ is not asked. */
+  isDeclared(): Promise<boolean>;
   /** Idempotent: declares that the `replicated` stream is carried to and from HQ, and resumes nothing that an operator paused. */
   ensureLink(): Promise<void>;
   /**

@@ -112,9 +112,14 @@ describe.skipIf(missing)(`an edge that goes to engines${missing ? ` (${missing})
   it('goes over to Kafka, PostgreSQL and S3 with its link, and is delivered there what it asks for', async () => {
     await draftConnection(runtime(), 'alpha', input('alpha'));
     expect((await testConnection(runtime(), 'alpha', 'draft')).ok).toBe(true);
-    await prepareConnection(runtime(), 'alpha');
-    await done('alpha');
+    const prepared = async () => {
+      await prepareConnection(runtime(), 'alpha');
+      await done('alpha');
+      return getConnection(runtime(), 'alpha').job!.steps.map(({ title, state }) => `${title}: ${state}`);
+    };
+    expect(await prepared()).toContain('Link with HQ: connectors of Kafka Connect: done');
     expect(await connectors()).toEqual(['fieldline.missionx.alpha.inbound', 'fieldline.missionx.alpha.outbound']);
+    expect((await prepared()).filter((step) => !step.endsWith(': skipped'))).toEqual([]);
     await useConnection(runtime(), 'alpha');
     expect((await done('alpha')).at(-1)).toBe('The link of alpha begins there');
     await mission.deliver('two');

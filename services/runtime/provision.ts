@@ -74,8 +74,8 @@ function edgeSteps(
   if (!links) return [mirror];
   const link: ProvisionStep = {
     door: 'link',
-    title: 'Link with HQ: gateway and replicas',
-    isThere: () => isFound(() => links.status()),
+    title: `Link with HQ: ${links.madeOf}`,
+    isThere: () => links.isDeclared(),
     ensure: () => (comesHere ? links.prepareLink() : links.ensureLink()),
   };
   return [link, mirror];

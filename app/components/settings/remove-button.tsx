@@ -60,8 +60,8 @@ export function RemoveButton({
           >
             <AlertDialog.Title className="text-base font-semibold">Remove what {mission} made there?</AlertDialog.Title>
             <AlertDialog.Description className="mt-1 text-sm text-ink-soft">
-              Its topics, its tables and its volumes with all their files, and neither the bucket nor the database.{' '}
-              {WHAT_STAYS[removal]} What was entered to reach it is forgotten too. This can not be undone.
+              Its topics, its tables, its volumes with all their files, and at an edge its link; neither a bucket nor a
+              database. {WHAT_STAYS[removal]} What was entered to reach it is forgotten too. This can not be undone.
             </AlertDialog.Description>
             <section aria-label="Where" className="mt-3 rounded-md border border-line p-2.5">
               <h3 className="mb-1 text-sm font-medium">{KIND_LABEL[target.fabric.kind]}</h3>

@@ -32,6 +32,7 @@ export function createConnectLinks(options: ConnectLinksOptions): Links {
 }
 
 class ConnectLinks implements Links {
+  readonly madeOf = 'connectors of Kafka Connect';
   readonly #options: ConnectLinksOptions;
   readonly #clock: Clock;
   readonly #client: ConnectClient;
@@ -70,6 +71,11 @@ class ConnectLinks implements Links {
       })),
       this.#clock,
     );
+  }
+
+  async isDeclared(): Promise<boolean> {
+    const there = await Promise.all(DIRECTIONS.map((direction) => this.#client.config(this.#name(direction))));
+    return there.every((config) => config !== null);
   }
 
   async ensureLink(): Promise<void> {

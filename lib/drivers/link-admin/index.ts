@@ -68,6 +68,7 @@ export function createAdminLinks(options: AdminLinksOptions): Links {
 }
 
 class AdminLinks implements Links {
+  readonly madeOf = 'gateway and replicas';
   readonly #client: HttpClient;
   readonly #options: AdminLinksOptions;
   readonly #cluster: string;
@@ -83,6 +84,15 @@ class AdminLinks implements Links {
     this.#cluster = options.hqSite ?? HQ_CLUSTER_DEFAULT;
     this.#local = `/${options.mission}/replicated`;
     this.#remote = `/mapr/${this.#cluster}${this.#local}`;
+  }
+
+  async isDeclared(): Promise<boolean> {
+    try {
+      return (await this.#get('stream/replica/list', { path: this.#local })).length > 0;
+    } catch (error) {
+      if (isFieldlineError(error, 'NOT_FOUND')) return false;
+      throw error;
+    }
   }
 
   ensureLink(): Promise<void> {

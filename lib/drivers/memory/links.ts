@@ -58,6 +58,10 @@ export class MemoryLink {
     this.#pump();
   }
 
+  get isDeclared(): boolean {
+    return this.#declared;
+  }
+
   status(): LinkStatus {
     const { clock, hq } = this.options;
     return {
@@ -149,6 +153,8 @@ export class MemoryLink {
 export function createMemoryLinks(link: MemoryLink, faults: Faults): Links {
   const target = link.options.edge.id;
   return {
+    madeOf: 'in memory',
+    isDeclared: () => faults.run('links.isDeclared', target, () => link.isDeclared),
     ensureLink: () => faults.run('links.ensureLink', target, () => link.declare()),
     prepareLink: () =>
       faults.run('links.prepareLink', target, () => {

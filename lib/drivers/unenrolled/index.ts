@@ -25,6 +25,8 @@ export function createUnenrolledLinks(
     lastErrorAt: null,
   });
   return {
+    madeOf: `begins once ${edge} is enrolled`,
+    isDeclared: async () => true,
     ensureLink: async () => undefined,
     prepareLink: async () => undefined,
     status: async () => ({

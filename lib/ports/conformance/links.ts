@@ -69,7 +69,9 @@ export function linksConformance(
       sent = 0;
       await under.hq.ensureTopic(under.inbound, { partitions: 2 });
       await under.edge.ensureTopic(under.outbound);
+      expect(await links.isDeclared()).toBe(false);
       await links.ensureLink();
+      expect(await links.isDeclared()).toBe(true);
     });
     afterEach(async () => {
       await links.close();
