@@ -164,7 +164,7 @@ export class FabricLinks {
     const { dialer, upstream } = this.#options;
     const directions = await link.status();
     const conditions = dialer.conditions();
-    const { estimatedBytesPerSecond } = dialer.traffic();
+    const { estimatedBytesPerSecond, provenBytesPerSecond } = dialer.traffic();
     return {
       ...directions,
       upstream: upstream.configured ?? '',
@@ -174,6 +174,7 @@ export class FabricLinks {
         estimatedBytesPerSecond === null
           ? conditions.bytesPerSecond
           : Math.min(estimatedBytesPerSecond, conditions.bytesPerSecond ?? Number.POSITIVE_INFINITY),
+      provenBytesPerSecond,
       conditions,
       asOf: this.#clock.now(),
     };

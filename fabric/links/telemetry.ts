@@ -8,11 +8,14 @@ import type { LinkDirectionName, LinkState } from '@/lib/ports/links';
 import { Backoff } from './backoff';
 import { KafkaCluster, placeKey } from './client/cluster';
 import type { LinkContext } from './context';
+import { gauge, isWorthGauging } from './gauge';
 import { matches, topicPrefix } from './patterns';
 import { type RemoteRange, remoteRanges } from './replication/agreement';
 import { inboundTopics } from './replication/inbound-topics';
 
 const REPORT_INTERVAL_MS = 5_000;
+/** Between two tries to find out what the same line can carry. */
+const GAUGE_INTERVAL_MS = 60_000;
 
 export const linkGroup = (siteId: string) => `fieldline-link.${siteId}`;
 
@@ -44,6 +47,7 @@ export class Telemetry {
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
   #wake = new AbortController();
+  #gauged: { at: number; latencyMs: number } | null = null;
 
   constructor(parts: TelemetryParts) {
     this.#parts = parts;
@@ -96,6 +100,7 @@ export class Telemetry {
         context.upstream.seen();
         onReport();
         if (first) this.#parts.onContact();
+        await this.#gauge(cluster, signal);
         await this.#pause(REPORT_INTERVAL_MS);
       }
     } finally {
@@ -130,6 +135,23 @@ export class Telemetry {
       linkGroup(siteId),
       places.map((place, index) => ({ ...place, metadata: index === 0 ? JSON.stringify(report) : '' })),
     );
+  }
+
+  /** While nothing else wants the line: what waits shows by itself what it can carry. */
+  async #gauge(cluster: KafkaCluster, signal: AbortSignal): Promise<void> {
+    const { clock, dialer, figures, log } = this.#parts.context;
+    const isIdle = this.#parts.states().inbound === 'up' && figures.inbound.lagRecords === 0;
+    if (!isIdle || !isWorthGauging(dialer)) return;
+    const { latencyMs } = dialer.conditions();
+    const now = { at: clock.now(), latencyMs };
+    if (this.#gauged?.latencyMs === latencyMs && now.at - this.#gauged.at < GAUGE_INTERVAL_MS) return;
+    try {
+      if (await gauge(cluster, this.#inboundPlaces(), signal)) this.#gauged = now;
+    } catch (error) {
+      // An estimate is missing then, and nothing else.
+      this.#gauged = now;
+      if (!signal.aborted) log.info('What the link can carry could not be found out', { error: errorMessage(error) });
+    }
   }
 
   /** What HQ has of the carried topics that is not here, also of topics that were never brought. */

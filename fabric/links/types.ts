@@ -12,7 +12,13 @@ export interface Dialer {
   conditions(): LinkConditions;
   setConditions(conditions: LinkConditions): void;
   /** Bytes brought in and sent out since the start, over everything. */
-  traffic(): { bytesIn: number; bytesOut: number; estimatedBytesPerSecond: number | null };
+  traffic(): {
+    bytesIn: number;
+    bytesOut: number;
+    estimatedBytesPerSecond: number | null;
+    /** What it can carry at least; null while nothing says so. */
+    provenBytesPerSecond: number | null;
+  };
 }
 
 /** Where HQ's doors are, as reached from here; resolved from the one configured `host:port`. */

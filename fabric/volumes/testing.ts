@@ -66,7 +66,7 @@ export function directDialer(): Dialer {
     },
     conditions: () => ({ cut: false, bytesPerSecond: null, latencyMs: 0 }),
     setConditions: () => undefined,
-    traffic: () => ({ bytesIn: 0, bytesOut: 0, estimatedBytesPerSecond: null }),
+    traffic: () => ({ bytesIn: 0, bytesOut: 0, estimatedBytesPerSecond: null, provenBytesPerSecond: null }),
   };
 }
 

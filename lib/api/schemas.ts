@@ -51,6 +51,11 @@ export const LinkSchema = z.object({
   upstream: z.string().nullable().describe('HQ as the edge reaches it; null: it is not enrolled yet'),
   lastSeenAt: time.nullable(),
   estimatedBytesPerSecond: z.number().nonnegative().nullable(),
+  provenBytesPerSecond: z
+    .number()
+    .nonnegative()
+    .nullable()
+    .describe('The link can carry this much or more; null while nothing says so'),
   conditions: LinkConditionsSchema.nullable(),
   asOf: time,
 });

@@ -87,6 +87,7 @@ describe('time', () => {
 
   it('says of an estimate that it is one', () => {
     expect(formatEstimate(42)).toBe('about 42 s');
+    expect(formatEstimate(42, true)).toBe('at most 42 s');
     expect(formatEstimate(0.3)).toBe('under 1 s');
     expect(formatEstimate(null)).toBe('–');
   });

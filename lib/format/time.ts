@@ -35,10 +35,10 @@ export function formatDuration(seconds: number | null | undefined): string {
   return two(Math.floor(whole / DAY_S), 'd', Math.floor((whole % DAY_S) / HOUR_S), 'h');
 }
 
-/** An estimate: `about 42 s`, `under 1 s`. */
-export function formatEstimate(seconds: number | null | undefined): string {
+/** An estimate: `about 42 s`, `under 1 s`; of a time that may well be shorter: `at most 42 s`. */
+export function formatEstimate(seconds: number | null | undefined, atMost = false): string {
   const duration = formatDuration(seconds);
-  return duration === UNKNOWN || (seconds ?? 0) < 1 ? duration : `about ${duration}`;
+  return duration === UNKNOWN || (seconds ?? 0) < 1 ? duration : `${atMost ? 'at most' : 'about'} ${duration}`;
 }
 
 /** A lag in ms: `0 ms`, `240 ms`, `3.2 s`, then as an age. */

@@ -40,6 +40,8 @@ export interface LinkStatus {
   lastSeenAt: number | null;
   /** Estimated capacity in bytes a second, from what went over it; null while unknown. */
   estimatedBytesPerSecond: number | null;
+  /** It can carry this much or more, from what it carried at once; null while nothing says so. */
+  provenBytesPerSecond: number | null;
   /** Null where this fabric has no conditioner. */
   conditions: LinkConditions | null;
   /** When these figures were read at the fabric, ms since the epoch. */

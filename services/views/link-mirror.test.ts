@@ -20,6 +20,7 @@ const link = (inbound: LinkState, outbound: LinkState): LinkStatus => ({
   upstream: 'hq.example:9092',
   lastSeenAt: null,
   estimatedBytesPerSecond: 1000,
+  provenBytesPerSecond: null,
   conditions: { cut: false, bytesPerSecond: null, latencyMs: 0 },
   asOf: 6000,
 });

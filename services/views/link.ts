@@ -18,6 +18,7 @@ export function toLink(status: LinkStatus): Link {
     upstream: status.upstream,
     lastSeenAt: time(status.lastSeenAt),
     estimatedBytesPerSecond: status.estimatedBytesPerSecond,
+    provenBytesPerSecond: status.provenBytesPerSecond,
     conditions: status.conditions,
     asOf: new Date(status.asOf).toISOString(),
   };

@@ -9,7 +9,8 @@ import { showFailure } from '@/lib/ui-state/toasts';
 import { useRefusal } from '../access/me';
 import { Button } from '../ui/button';
 import { LinkButton } from '../ui/link-button';
-import { costOf, expectedBytesPerSecond, isCancellable, isRequestable } from './asset-table/cost';
+import { costOf, isCancellable, isRequestable } from './asset-table/cost';
+import { expectedRate } from './expected-rate';
 
 /** What can be done with one asset at an edge, with its cost on the button. */
 export function AssetActions({ asset, onView }: { asset: AssetDetail; onView: (id: string) => void }) {
@@ -17,7 +18,8 @@ export function AssetActions({ asset, onView }: { asset: AssetDetail; onView: (i
   const cancel = useCancelRequests(asset.site);
   const refusal = useRefusal('field', asset.site);
   const { data: link } = useLink(asset.site);
-  const cost = costOf([asset], expectedBytesPerSecond(link));
+  const rate = expectedRate(link);
+  const cost = costOf([asset], rate);
   const requestId = asset.requestId;
   return (
     <>
@@ -44,7 +46,7 @@ export function AssetActions({ asset, onView }: { asset: AssetDetail; onView: (i
           }
         >
           Request {formatBytes(asset.bytes)}
-          {cost.seconds !== null && `, ${formatEstimate(cost.seconds)}`}
+          {cost.seconds !== null && `, ${formatEstimate(cost.seconds, rate?.orMore)}`}
         </Button>
       )}
       {isCancellable(asset) && requestId !== null && (

@@ -54,9 +54,7 @@ export function LinkHeader({ edge }: { edge: string }) {
           <Figure label="HQ seen" title={link.upstream ?? 'Not known yet'}>
             <Ago at={link.lastSeenAt} never="never" />
           </Figure>
-          <Figure label="Capacity" title="Estimated from what went over the link">
-            <ByteRate value={link.estimatedBytesPerSecond} />
-          </Figure>
+          <Capacity link={link} />
           <Enrolled edge={edge} />
         </dl>
         <div className="ml-auto flex items-center gap-3">
@@ -81,6 +79,20 @@ export function LinkHeader({ edge }: { edge: string }) {
         </Note>
       )}
     </section>
+  );
+}
+
+/** What was measured, or what the link is known to carry at least. */
+function Capacity({ link: { estimatedBytesPerSecond: estimated, provenBytesPerSecond: proven } }: { link: Link }) {
+  const orMore = estimated === null && proven !== null;
+  return (
+    <Figure
+      label="Capacity"
+      title={orMore ? 'It has carried this much at once, and may carry more' : 'Estimated from what went over the link'}
+    >
+      {orMore && '≥ '}
+      <ByteRate value={estimated ?? proven} />
+    </Figure>
   );
 }
 

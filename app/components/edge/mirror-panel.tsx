@@ -14,7 +14,7 @@ import { Note, Problem, Skeleton } from '../ui/notes';
 import { Panel } from '../ui/panel';
 import { Progress } from '../ui/progress';
 import { StatusBadge } from '../ui/status-badge';
-import { expectedBytesPerSecond } from './asset-table/cost';
+import { expectedRate, formatRate } from './expected-rate';
 import { PendingFiles } from './pending-files';
 
 /** A little more than between two questions to HQ, while something waits and while nothing does. */
@@ -146,7 +146,7 @@ export function whyNotKnown(link: Link | undefined): string {
 }
 
 function Waiting({ mirror, link }: { mirror: Mirror; link: Link | undefined }) {
-  const rate = expectedBytesPerSecond(link);
+  const rate = expectedRate(link);
   if (mirror.filesTotal === null || mirror.bytesTotal === null)
     return <p className="text-sm text-ink-soft">{whyNotKnown(link)}</p>;
   const files = mirror.filesTotal - mirror.filesDone;
@@ -155,7 +155,7 @@ function Waiting({ mirror, link }: { mirror: Mirror; link: Link | undefined }) {
     return (
       <p className="text-sm text-ink-soft">Nothing waits. Requested assets appear here when HQ has staged them.</p>
     );
-  const seconds = mirror.etaSeconds ?? (rate ? bytes / rate : null);
+  const seconds = mirror.etaSeconds ?? (rate && bytes / rate.bytesPerSecond);
   return (
     <p className="text-sm" data-testid="mirror-waits">
       <span className="text-lg font-semibold">{formatBytes(bytes)}</span>{' '}
@@ -163,7 +163,7 @@ function Waiting({ mirror, link }: { mirror: Mirror; link: Link | undefined }) {
         in {plural(files, 'file')}
         {seconds === null
           ? '; time not known yet'
-          : `, ${formatEstimate(seconds)}${rate ? ` at ${formatByteRate(rate)}` : ''}`}
+          : `, ${formatEstimate(seconds, rate?.orMore)}${rate ? ` at ${formatRate(rate)}` : ''}`}
       </span>
     </p>
   );

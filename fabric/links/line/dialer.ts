@@ -71,6 +71,7 @@ export function createDialer(): Dialer {
       bytesIn: meter.bytesIn,
       bytesOut: meter.bytesOut,
       estimatedBytesPerSecond: meter.estimatedBytesPerSecond,
+      provenBytesPerSecond: meter.provenBytesPerSecond,
     }),
   };
 }

@@ -51,6 +51,37 @@ describe('TrafficMeter', () => {
     expect(meter.estimatedBytesPerSecond).toBeNull();
   });
 
+  it('knows what it can carry at least from an answer that came at once', () => {
+    const { meter, time } = meterAt();
+    const connection = meter.connection();
+    const ask = (answer: number[], afterMs: number) => {
+      connection.sent(20);
+      time.ms += afterMs;
+      for (const bytes of answer) connection.received(bytes);
+    };
+    ask([500], 1);
+    expect(meter.provenBytesPerSecond).toBeNull();
+    ask([20_000, 20_000], 4);
+    expect(meter.provenBytesPerSecond).toBe(10_000_000);
+    // A long poll: most of the time nothing was to be carried.
+    ask([3_000], 500);
+    expect(meter.provenBytesPerSecond).toBe(10_000_000);
+    expect(meter.estimatedBytesPerSecond).toBeNull();
+    meter.reset();
+    expect(meter.provenBytesPerSecond).toBeNull();
+  });
+
+  it('counts the time of an answer from the first part of its question', () => {
+    const { meter, time } = meterAt();
+    const connection = meter.connection();
+    connection.sent(20);
+    time.ms += 99;
+    connection.sent(20);
+    time.ms += 1;
+    connection.received(10_000);
+    expect(meter.provenBytesPerSecond).toBe(100_000);
+  });
+
   it('follows a link that became slower', () => {
     const { meter, time } = meterAt();
     const connection = meter.connection();

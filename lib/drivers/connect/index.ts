@@ -108,6 +108,7 @@ class ConnectLinks implements Links {
       upstream: this.#options.hq.brokers.join(','),
       lastSeenAt: this.#lastSeenAt,
       estimatedBytesPerSecond: null,
+      provenBytesPerSecond: null,
       conditions: null,
       asOf: now,
     };

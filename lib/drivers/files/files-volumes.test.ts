@@ -67,7 +67,7 @@ function wayTo(site: string, port: number): { dialer: Dialer; upstream: Upstream
     },
     conditions: () => ({ cut: false, bytesPerSecond: null, latencyMs: 0 }),
     setConditions: () => undefined,
-    traffic: () => ({ bytesIn: 0, bytesOut: 0, estimatedBytesPerSecond: null }),
+    traffic: () => ({ bytesIn: 0, bytesOut: 0, estimatedBytesPerSecond: null, provenBytesPerSecond: null }),
   };
   const host = '127.0.0.1';
   const upstream: Upstream = {

@@ -56,6 +56,8 @@ const StatusSchema = z.object({
   upstream: z.string(),
   lastSeenAt: z.number().nullable(),
   estimatedBytesPerSecond: z.number().nullable(),
+  // An earlier version of the fabric does not tell it.
+  provenBytesPerSecond: z.number().nullable().default(null),
   conditions: z.object({ cut: z.boolean(), bytesPerSecond: z.number().nullable(), latencyMs: z.number() }).nullable(),
   asOf: z.number(),
 });
@@ -180,6 +182,7 @@ class AdminLinks implements Links {
       upstream: this.#options.upstream,
       lastSeenAt: this.#lastSeenAt,
       estimatedBytesPerSecond: null,
+      provenBytesPerSecond: null,
       conditions: null,
       asOf: now,
     };

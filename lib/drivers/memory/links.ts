@@ -70,6 +70,7 @@ export class MemoryLink {
       upstream: `${hq.id}:0`,
       lastSeenAt: this.#lastSeenAtMs,
       estimatedBytesPerSecond: null,
+      provenBytesPerSecond: null,
       conditions: { ...this.#conditions },
       asOf: clock.now(),
     };

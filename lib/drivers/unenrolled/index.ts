@@ -35,6 +35,7 @@ export function createUnenrolledLinks(
       upstream: null,
       lastSeenAt: null,
       estimatedBytesPerSecond: null,
+      provenBytesPerSecond: null,
       conditions: null,
       asOf: clock.now(),
     }),

@@ -82,6 +82,7 @@ export const aLink = (overrides: Partial<Link> = {}): Link => ({
   upstream: 'hq.example:18443',
   lastSeenAt: T0,
   estimatedBytesPerSecond: null,
+  provenBytesPerSecond: null,
   conditions: null,
   asOf: T0,
   ...overrides,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aLink, anAsset } from '@/lib/queries/testing/fixtures';
-import { costOf, expectedBytesPerSecond, isCancellable, isRequestable } from './cost';
+import { anAsset } from '@/lib/queries/testing/fixtures';
+import { costOf, isCancellable, isRequestable } from './cost';
 import { gridAction } from './grid-keys';
 import { columnFilters, matchesSearch } from './model';
 import { coverage, extendTo, NOTHING_SELECTED, selectAll, toggle } from './selection';
@@ -44,7 +44,9 @@ describe('the selection', () => {
 
 describe('the cost', () => {
   it('is the bytes, and the time they take at the rate', () => {
-    expect(costOf([{ bytes: 3000 }, { bytes: 1000 }, { bytes: null }], 2000)).toEqual({
+    expect(
+      costOf([{ bytes: 3000 }, { bytes: 1000 }, { bytes: null }], { bytesPerSecond: 2000, orMore: false }),
+    ).toEqual({
       bytes: 4000,
       unsized: 1,
       seconds: 2,
@@ -52,16 +54,6 @@ describe('the cost', () => {
   });
   it('has no time while the rate is not known', () => {
     expect(costOf([{ bytes: 1 }], null).seconds).toBeNull();
-    expect(costOf([{ bytes: 1 }], 0).seconds).toBeNull();
-  });
-  it('expects what was measured, but never more than the conditioner lets through', () => {
-    const conditions = { cut: false, bytesPerSecond: 8000, latencyMs: 0 };
-    expect(expectedBytesPerSecond(aLink({ estimatedBytesPerSecond: 5000, conditions }))).toBe(5000);
-    expect(expectedBytesPerSecond(aLink({ estimatedBytesPerSecond: 50_000, conditions }))).toBe(8000);
-    expect(expectedBytesPerSecond(aLink({ conditions }))).toBe(8000);
-    expect(expectedBytesPerSecond(aLink())).toBeNull();
-    expect(expectedBytesPerSecond(aLink({ state: 'down', estimatedBytesPerSecond: 5000 }))).toBeNull();
-    expect(expectedBytesPerSecond(undefined)).toBeNull();
   });
   it('knows what can be requested and what can be withdrawn', () => {
     expect(

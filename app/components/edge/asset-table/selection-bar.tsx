@@ -2,13 +2,14 @@
 import { CircleSlash, Send, X } from 'lucide-react';
 import { useState } from 'react';
 import type { AssetSummary, Link } from '@/lib/api/schemas';
-import { formatByteRate, formatBytes, formatBytesExact, formatCount, formatEstimate, plural } from '@/lib/format';
+import { formatBytes, formatBytesExact, formatCount, formatEstimate, plural } from '@/lib/format';
 import { useCancelRequests, useCreateRequests } from '@/lib/queries/requests';
 import { showFailure, useToasts } from '@/lib/ui-state/toasts';
 import { useRefusal } from '../../access/me';
 import { Button } from '../../ui/button';
 import { Confirm } from '../../ui/confirm';
-import { type Cost, costOf, expectedBytesPerSecond, isCancellable, isRequestable } from './cost';
+import { expectedRate, formatRate, type Rate } from '../expected-rate';
+import { type Cost, costOf, isCancellable, isRequestable } from './cost';
 
 /** A note holds two sentences; the rows show the rest. */
 const REFUSALS_SHOWN_MAX = 2;
@@ -32,7 +33,7 @@ export function SelectionBar({
   const show = useToasts((toasts) => toasts.show);
   const requestable = selected.filter(isRequestable);
   const cancellable = selected.filter(isCancellable);
-  const rate = expectedBytesPerSecond(link);
+  const rate = expectedRate(link);
   const request = () =>
     create.mutate(
       requestable.map((asset) => asset.id),
@@ -112,7 +113,7 @@ export function SelectionBar({
   );
 }
 
-function CostWords({ cost, count, rate }: { cost: Cost; count: number; rate: number | null }) {
+function CostWords({ cost, count, rate }: { cost: Cost; count: number; rate: Rate | null }) {
   if (count === 0) return <span>, nothing to request among them</span>;
   return (
     <span data-testid="cost">
@@ -123,11 +124,12 @@ function CostWords({ cost, count, rate }: { cost: Cost; count: number; rate: num
       </span>
       {cost.unsized > 0 && ` and ${cost.unsized} of unknown size`}
       {', '}
-      {cost.seconds === null ? (
+      {cost.seconds === null || rate === null ? (
         'time not known while the link’s rate is not'
       ) : (
         <>
-          <span className="font-semibold text-ink">{formatEstimate(cost.seconds)}</span> at {formatByteRate(rate)}
+          <span className="font-semibold text-ink">{formatEstimate(cost.seconds, rate.orMore)}</span> at{' '}
+          {formatRate(rate)}
         </>
       )}
     </span>
