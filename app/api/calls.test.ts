@@ -198,6 +198,12 @@ describe('bad calls', () => {
     expect(found.detail).toContain(word);
   });
 
+  test('names what there is where a name is none of a few', async () => {
+    const found = await problem(await call('/api/sites/hq/services/nonsense'));
+    expect(found.detail).toBe('There is no service "nonsense"');
+    expect(found.remedy).toMatch(/^There are feed-ingest, downloader,.* viewer$/);
+  });
+
   test.each([
     ['GET', '/api/sites/alpha/assets?limit=0', undefined, 'limit'],
     ['GET', '/api/sites/alpha/assets?limit=abc', undefined, 'limit'],

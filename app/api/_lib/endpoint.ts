@@ -134,13 +134,14 @@ const headOf =
 
 /** A path that does not fit its pattern names nothing: 404, not 400. */
 async function paramsOf(operation: Operation, context: RouteContext): Promise<Record<string, string>> {
-  const parsed = operation.params?.safeParse(await context.params);
+  const given = await context.params;
+  const parsed = operation.params?.safeParse(given);
   if (parsed && !parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new FieldlineError(
-      'NOT_FOUND',
-      `There is nothing at this address: ${issue?.path.join('.')}: ${issue?.message}`,
-    );
+    const name = String(issue?.path[0]);
+    throw new FieldlineError('NOT_FOUND', `There is no ${name} "${given[name]}"`, {
+      ...(issue?.code === 'invalid_value' && { remedy: `There are ${issue.values.join(', ')}` }),
+    });
   }
   return (parsed?.data ?? {}) as Record<string, string>;
 }
