@@ -89,7 +89,8 @@ export function s3Error(error: unknown, settings: S3Settings, what: string): Fie
   if (status === 401 || status === 403)
     return new FieldlineError('FORBIDDEN', `${where} does not allow this in "${settings.bucket}": ${what}`, {
       cause: error,
-      remedy: 'Give the access key the right to list, read, write and delete in the bucket',
+      remedy:
+        'Give the access key that right: in the bucket of its own site to list, read, write and delete; in that of HQ, for an edge, to list and read',
       details,
     });
   const said = `${where} answered ${status} (${name}): ${what}`;

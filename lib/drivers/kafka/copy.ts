@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { type Admin, CompressionTypes, type Kafka, type KafkaMessage, type Producer } from 'kafkajs';
 import { FieldlineError } from '@/lib/errors';
 import type { PlaceId, PlaceRange, StoredRecord, StreamCopy, StreamPlace } from '@/lib/ports/stream-copy';
 import { createKafkaClient } from './client';
 import { withCoordinator } from './coordinator';
 import type { KafkaStreamsOptions } from './index';
-import { kafkaTopic, topicRefOf } from './naming';
+import { kafkaTopic, passingGroup, topicRefOf } from './naming';
 import { readFrom } from './read-from';
 
 /** A broker that is busy, and a group that is a new one each time; restarted by every batch. */
@@ -60,7 +59,7 @@ class KafkaCopy implements StreamCopy {
     onRecords: Parameters<StreamCopy['read']>[1],
     signal: AbortSignal,
   ): Promise<void> {
-    const groupId = `fieldline-copy-${randomUUID()}`;
+    const groupId = passingGroup(this.mission, 'copy');
     const consumer = this.kafka.consumer({ groupId, maxWaitTimeInMs: FETCH_WAIT_MS, retry: { retries: 2 } });
     const wanted = [...open.values()];
     try {

@@ -115,7 +115,7 @@ class KafkaStreams implements Streams {
     const name = this.#name(ref);
     return this.#ask(`Reading the end of ${name}`, async (admin) => {
       const [existing] = await this.#existing([ref]);
-      return existing ? readTail(this.#kafka, admin, { name, ref }, limit) : [];
+      return existing ? readTail(this.#kafka, admin, { mission: this.#options.mission, name, ref }, limit) : [];
     });
   }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { StreamName, TopicRef } from '@/lib/ports';
 
 /** The Kafka name of a topic: `<mission>.<stream>.<topic>`. */
@@ -13,3 +14,6 @@ export function topicRefOf(mission: string, name: string): TopicRef | null {
   }
   return null;
 }
+
+/** A consumer group for one reading only, of the mission's names: so it needs no right of its own at the brokers. */
+export const passingGroup = (mission: string, purpose: 'tail' | 'copy') => `${mission}.${purpose}.${randomUUID()}`;

@@ -2,7 +2,7 @@ import type { Admin, Consumer, ConsumerRunConfig, EachBatchPayload, Kafka } from
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readTail } from './tail';
 
-const TOPIC = { name: 'm.pipeline.T', ref: { stream: 'pipeline', topic: 'T' } } as const;
+const TOPIC = { mission: 'm', name: 'm.pipeline.T', ref: { stream: 'pipeline', topic: 'T' } } as const;
 const GONE = 'Consumer group was not initialized, consumer#run must be called first';
 
 /** Kafka with three records in one partition, whose consumer does what `run` says; as kafkajs's, it can not seek once it is gone. */

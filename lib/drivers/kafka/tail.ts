@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Admin, Kafka } from 'kafkajs';
 import { FieldlineError } from '@/lib/errors';
 import type { StreamRecord, TopicRef } from '@/lib/ports';
 import { LOST_RECORD_HEADER } from '@/lib/ports/lost-record';
+import { passingGroup } from './naming';
 import { readFrom } from './read-from';
 import { toRecord } from './subscription';
 
@@ -14,7 +14,7 @@ const FETCH_WAIT_MS = 200;
 export async function readTail(
   kafka: Kafka,
   admin: Admin,
-  topic: { name: string; ref: TopicRef },
+  topic: { mission: string; name: string; ref: TopicRef },
   limit: number,
 ): Promise<StreamRecord[]> {
   const ends = await admin.fetchTopicOffsets(topic.name);
@@ -27,7 +27,7 @@ export async function readTail(
     .filter((range) => range.from < range.until);
   if (wanted.length === 0 || limit === 0) return [];
 
-  const groupId = `fieldline-tail-${randomUUID()}`;
+  const groupId = passingGroup(topic.mission, 'tail');
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: FETCH_WAIT_MS, retry: { retries: 2 } });
   const records: StreamRecord[] = [];
   const open = new Map(wanted.map((range) => [range.partition, range]));

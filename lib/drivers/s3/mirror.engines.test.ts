@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { createServer } from 'node:tls';
+import { PutBucketPolicyCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 // biome-ignore lint/style/noRestrictedImports: a TCP proxy for tests, nothing of the fabric itself.
 import { startCuttingProxy } from '@/fabric/volumes/testing';
@@ -276,5 +277,56 @@ describe.skipIf(noS3Because)(`mirrors from S3${noS3Because ? ` (${noS3Because})`
       }
       expect((await alpha.list('inbound')).map((file) => file.path)).toEqual(['f']);
     });
+  });
+});
+
+describe.skipIf(noS3Because)("an edge with a key of its own at HQ's bucket", () => {
+  const credentials = { accessKeyId: 'alpha', secretAccessKey: 'secret-of-alpha' };
+  let server: S3Server;
+  beforeAll(async () => {
+    server = await startS3({ users: [credentials] });
+  });
+  afterAll(() => server.stop());
+
+  it('needs to list it and to read its outbound volume, and nothing else', async () => {
+    const root = await temporaryDirectory();
+    const { settings, bucket } = await makeBucket(server);
+    const edge = await new FabricProcess('alpha', path.join(root.directory, 'alpha')).start();
+    const hq = createS3Volumes({ ...settings, mission: MISSION });
+    const source = { kind: 's3' as const, ...settings, credentials };
+    const alpha = createFilesVolumes({ baseUrl: edge.baseUrl, mission: MISSION, site: 'alpha', source });
+    try {
+      // As docs/mixed-mission.md says.
+      const allow = (action: string, resource: string) => ({
+        Effect: 'Allow',
+        Principal: { AWS: [credentials.accessKeyId] },
+        Action: action,
+        Resource: `arn:aws:s3:::${settings.bucket}${resource}`,
+      });
+      const statement = [allow('s3:ListBucket', ''), allow('s3:GetObject', `/${MISSION}.outbound-alpha/*`)];
+      const policy = JSON.stringify({ Version: '2012-10-17', Statement: statement });
+      for (const volume of ['outbound-alpha', 'outbound-bravo']) {
+        await hq.ensureVolume(volume);
+        await hq.put(volume, 'a/b', randomBytes(100_000));
+      }
+      await alpha.ensureMirror('inbound', { volume: 'outbound-alpha', site: 'hq' });
+      await alpha.startMirror('inbound');
+      await expect
+        .poll(async () => (await alpha.mirrorStatus('inbound')).lastError, POLL)
+        .toMatch(/does not allow this.* for an edge, to list and read/);
+
+      await bucket.client.send(new PutBucketPolicyCommand({ Bucket: settings.bucket, Policy: policy }));
+      await alpha.startMirror('inbound');
+      await expect.poll(async () => (await alpha.list('inbound')).map((file) => file.path), POLL).toEqual(['a/b']);
+      const theirs = createS3Volumes({ ...settings, credentials, mission: MISSION });
+      await expect(theirs.get('outbound-bravo', 'a/b')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+      await expect(theirs.put('outbound-alpha', 'c', Buffer.from('x'))).rejects.toMatchObject({ code: 'FORBIDDEN' });
+      await theirs.close();
+    } finally {
+      await Promise.all([alpha.close(), hq.close()]);
+      bucket.close();
+      await edge.kill();
+      await root.remove();
+    }
   });
 });
