@@ -109,7 +109,10 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
   const appName = `app-${config.sites[0]!.id}`;
   await lastRunEnded([appName, ...config.sites.map(fabricName)].map(noteOf), systemClock, say);
   await checkPortFree('the app', config.app.host, config.app.port);
-  if (config.sites.some((site) => site.role === 'hq')) await checkFeeds(config);
+  if (config.sites.some((site) => site.role === 'hq')) {
+    await checkFeeds(config);
+    if (config.feeds.length === 0) say('HQ has no feeds yet: see docs/feeds.md');
+  }
   const { configFile, probeNote } = prepareRunDirectory(configured, runDirectory);
   const child = (name: string, options: Omit<ChildOptions, 'log' | 'say' | 'onSpawn'>) =>
     new Child({

@@ -5,10 +5,13 @@
 import path from 'node:path';
 import { buildApp, buildPrograms } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
+import { oneAtATime } from './lib/one-at-a-time.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
-await ensureInstalled(root);
-await buildPrograms(root);
-if (!process.argv.includes('--help')) await buildApp(root);
+await oneAtATime(root, async () => {
+  await ensureInstalled(root);
+  await buildPrograms(root);
+  if (!process.argv.includes('--help')) await buildApp(root);
+});
 const { launch } = await import('../dist/launcher.js');
 await launch(process.argv.slice(2), { root });

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -46,6 +46,13 @@ describe('loadConfig', () => {
     const config = loadConfig({ FIELDLINE_CONFIG: file });
     expect(config.dataDir).toBe(path.join(folder, 'd'));
     expect(config.feeds).toEqual([path.join(folder, 'f')]);
+  });
+
+  it('has no feeds where the folder for them is missing that nobody named', () => {
+    const file = write('plain.json', JSON.stringify({ sites: defaultSites(['hq']) }));
+    expect(loadConfig({ FIELDLINE_CONFIG: file }).feeds).toEqual([]);
+    mkdirSync(path.join(folder, 'feeds'));
+    expect(loadConfig({ FIELDLINE_CONFIG: file }).feeds).toEqual([path.join(folder, 'feeds')]);
   });
 
   it('names the file when it is missing or not JSON', () => {

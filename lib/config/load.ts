@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorMessage, FieldlineError } from '@/lib/errors';
 import { withConnections } from './connections';
@@ -52,7 +52,8 @@ export function readConfigFile(file: string): FieldlineConfig {
   const resolved = {
     ...config,
     dataDir,
-    feeds: config.feeds.map((feed) => path.resolve(folder, feed)),
+    // A folder that nobody named need not be there: an HQ may begin without feeds.
+    feeds: config.feeds.map((feed) => path.resolve(folder, feed)).filter((feed) => namesFeeds(raw) || existsSync(feed)),
     ...(config.secretsKeyFile && { secretsKeyFile: path.resolve(folder, config.secretsKeyFile) }),
   };
   return {
@@ -62,6 +63,8 @@ export function readConfigFile(file: string): FieldlineConfig {
     telemetry: resolveFiles(config.telemetry, folder, resolved),
   };
 }
+
+const namesFeeds = (raw: unknown) => typeof raw === 'object' && raw !== null && 'feeds' in raw;
 
 /** Before the settings are checked, and as their default has it. */
 function dataDirOf(raw: unknown): string {

@@ -51,6 +51,19 @@ describe('TrafficMeter', () => {
     expect(meter.estimatedBytesPerSecond).toBeNull();
   });
 
+  it('does not take a sender that gets ready in parts for a slow line', () => {
+    const { meter, time } = meterAt();
+    for (let handshake = 0; handshake < 20; handshake++) {
+      const connection = meter.connection();
+      connection.sent(300);
+      for (const bytes of [150, 2_500, 1_200]) {
+        time.ms += 200;
+        connection.received(bytes);
+      }
+    }
+    expect(meter.estimatedBytesPerSecond).toBeNull();
+  });
+
   it('knows what it can carry at least from an answer that came at once', () => {
     const { meter, time } = meterAt();
     const connection = meter.connection();

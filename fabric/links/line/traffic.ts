@@ -9,6 +9,8 @@
 /** A sample needs this much, so that one late packet does not make a figure. */
 const SAMPLE_BYTES_MIN = 16 * 1024;
 const SAMPLE_MS_MIN = 2;
+/** So much of an answer may come as its sender gets ready with it: the parts of a TLS handshake do. */
+const LEAD_BYTES = 6 * 1024;
 /** A smaller answer says nothing: a part of one that was asked for before may be what came so soon. */
 const PROOF_BYTES_MIN = 2 * 1024;
 const PROOF_MS_MIN = 1;
@@ -73,7 +75,7 @@ export class TrafficMeter {
         const at = this.now();
         answered += bytes;
         if (askedAt !== null) this.#carried(answered, at - askedAt);
-        if (lastAt !== null && at - lastAt < STALL_MS) this.#busy(bytes, lastAt, at);
+        if (lastAt !== null && answered > LEAD_BYTES && at - lastAt < STALL_MS) this.#busy(bytes, lastAt, at);
         lastAt = at;
       },
     };
