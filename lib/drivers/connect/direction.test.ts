@@ -46,6 +46,22 @@ describe('the state of a direction', () => {
     expect(direction.observe(facts, 90_000)).toMatchObject({ state: 'connecting', lastErrorAt: 90_000 });
   });
 
+  it('says after a while that it runs and carries nothing, and not while it moves or rests', () => {
+    const direction = new Direction(['m.replicated.T'], []);
+    const carried = (offset: number) => ({ value: [{ topic: 'm.replicated.T', partition: 0, offset }] });
+    const at = (now: number, facts: Partial<DirectionFacts>) =>
+      direction.observe({ ...WORKS, source: ends(9), ...facts }, now);
+    const paused = { connector: connector('PAUSED', { state: 'PAUSED' }) };
+    expect(at(0, {})).toMatchObject({ state: 'up', lagRecords: 9 });
+    expect(at(140_000, { carried: carried(3) })).toMatchObject({ state: 'up', lagRecords: 5 });
+    expect(at(280_000, paused).state).toBe('paused');
+    expect(at(420_000, {})).toMatchObject({ state: 'up', lastError: null });
+    expect(at(600_000, {})).toMatchObject({ state: 'connecting', lastErrorAt: 600_000 });
+    expect(at(610_000, {}).lastError).toMatch(/carries nothing.*describe the topics and their configuration/);
+    expect(at(620_000, { carried: carried(8) })).toMatchObject({ state: 'up', lastError: null });
+    expect(at(900_000, { carried: carried(8) })).toMatchObject({ state: 'up', lastError: null });
+  });
+
   it('tells since when something is wrong', () => {
     const direction = new Direction(['m.replicated.T'], []);
     const facts = { ...WORKS, target: away('down') };

@@ -19,6 +19,8 @@ export interface DirectionFacts {
 
 /** MirrorMaker says nothing when it can not find out what to carry; after this it is worth a sentence, in ms. */
 const NO_TASK_MS = 60_000;
+/** The same while something waits. Well beyond `offset.flush.interval.ms`, a minute, before which a figure of what was carried may be missing. */
+const NO_PROGRESS_MS = 150_000;
 const PAUSED = ['PAUSED', 'STOPPED'];
 
 export class Direction {
@@ -30,6 +32,8 @@ export class Direction {
   #recordsTotal = 0;
   #error: { text: string; at: number } | null = null;
   #idleSince: number | null = null;
+  /** How far it is, and since when. */
+  #progress: { reached: number; at: number } | null = null;
 
   /** `topics`: what it carries, by their Kafka names; what is told of both clusters is more. */
   constructor(
@@ -38,12 +42,13 @@ export class Direction {
   ) {}
 
   observe(facts: DirectionFacts, now: number): LinkDirection {
-    const { state, error } = this.#state(facts, now);
+    const lag = this.#lag(facts, now);
+    const { state, error } = this.#stalled(this.#state(facts, now), lag.lagRecords, now);
     if (error === null) this.#error = null;
     else if (this.#error?.text !== error) this.#error = { text: error, at: now };
     return {
       state,
-      ...this.#lag(facts, now),
+      ...lag,
       recordsTotal: this.#recordsTotal,
       // Connect tells bytes by JMX only.
       bytesTotal: 0,
@@ -73,6 +78,16 @@ export class Direction {
       };
     const works = [status.connector, ...status.tasks].every(({ state }) => state === 'RUNNING');
     return { state: works ? 'up' : 'connecting', error: null };
+  }
+
+  /** A direction that runs by its own account, and moves nothing. */
+  #stalled(told: { state: LinkState; error: string | null }, waiting: number | null, now: number) {
+    const reached = this.positions.reduce((sum, { offset }) => sum + offset, 0);
+    if (told.state !== 'up' || !waiting || reached !== this.#progress?.reached) this.#progress = { reached, at: now };
+    if (now - this.#progress.at < NO_PROGRESS_MS) return told;
+    const error =
+      'MirrorMaker runs, and carries nothing: see the log of Kafka Connect. At the source its user has to be allowed to describe the topics and their configuration';
+    return { state: 'connecting' as const, error };
   }
 
   #lag(facts: DirectionFacts, now: number): Pick<LinkDirection, 'lagRecords' | 'lagBytes' | 'lagMs'> {
