@@ -3,6 +3,7 @@
  * brought over, and its state as the metadata. Any Kafka keeps that, and any Kafka tool shows the lag.
  */
 
+import { type BackoffLimits, backoffMs } from '@/lib/clock/backoff';
 import { errorMessage } from '@/lib/errors';
 import type { LinkDirectionName, LinkState } from '@/lib/ports/links';
 import { Backoff } from './backoff';
@@ -14,8 +15,8 @@ import { type RemoteRange, remoteRanges } from './replication/agreement';
 import { inboundTopics } from './replication/inbound-topics';
 
 const REPORT_INTERVAL_MS = 5_000;
-/** Between two tries to find out what the same line can carry. */
-const GAUGE_INTERVAL_MS = 60_000;
+/** Between two tries to find out what the same line can carry: later and later, since each takes some of it. */
+const GAUGE_BACKOFF: BackoffLimits = { minMs: 60_000, maxMs: 3_600_000 };
 
 export const linkGroup = (siteId: string) => `fieldline-link.${siteId}`;
 
@@ -47,7 +48,7 @@ export class Telemetry {
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
   #wake = new AbortController();
-  #gauged: { at: number; latencyMs: number } | null = null;
+  #gauged: { latencyMs: number; tries: number; nextAt: number } | null = null;
 
   constructor(parts: TelemetryParts) {
     this.#parts = parts;
@@ -143,13 +144,15 @@ export class Telemetry {
     const isIdle = this.#parts.states().inbound === 'up' && figures.inbound.lagRecords === 0;
     if (!isIdle || !isWorthGauging(dialer)) return;
     const { latencyMs } = dialer.conditions();
-    const now = { at: clock.now(), latencyMs };
-    if (this.#gauged?.latencyMs === latencyMs && now.at - this.#gauged.at < GAUGE_INTERVAL_MS) return;
+    const before = this.#gauged?.latencyMs === latencyMs ? this.#gauged : null;
+    if (before && clock.now() < before.nextAt) return;
+    const tries = (before?.tries ?? 0) + 1;
+    const tried = { latencyMs, tries, nextAt: clock.now() + backoffMs(tries, GAUGE_BACKOFF) };
     try {
-      if (await gauge(cluster, this.#inboundPlaces(), signal)) this.#gauged = now;
+      if (await gauge(cluster, this.#inboundPlaces(), signal)) this.#gauged = tried;
     } catch (error) {
       // An estimate is missing then, and nothing else.
-      this.#gauged = now;
+      this.#gauged = tried;
       if (!signal.aborted) log.info('What the link can carry could not be found out', { error: errorMessage(error) });
     }
   }
