@@ -39,6 +39,10 @@ describe('what Connect is asked', () => {
     answers = () => (asked.length < 3 ? { status: 409, body: { error_code: 409, message: 'rebalance' } } : {});
     await client().pause('a.b');
     expect(asked).toEqual(Array(3).fill('PUT /connectors/a.b/pause'));
+    asked.length = 0;
+    answers = () =>
+      asked.length < 3 ? { status: 409, body: { error_code: 409, message: 'rebalance' } } : { body: { name: 'a' } };
+    expect(await client().config('a.b')).toEqual({ name: 'a' });
     answers = () => ({ status: 409, body: { error_code: 409, message: 'rebalance expected' } });
     await expect(client().resume('x')).rejects.toMatchObject({ code: 'CONFLICT' });
   });

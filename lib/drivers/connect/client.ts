@@ -60,7 +60,7 @@ export class ConnectClient {
 
   /** Null where there is no such connector. */
   async config(name: string): Promise<Record<string, string> | null> {
-    return this.#found(this.#read(ConfigSchema, `${pathOf(name)}/config`));
+    return this.#found(this.#afterRebalance(() => this.#read(ConfigSchema, `${pathOf(name)}/config`)));
   }
 
   /** Null where there is no such connector, or it was made so recently that it has no state. */
@@ -117,11 +117,14 @@ export class ConnectClient {
   }
 
   async #change(request: HttpRequest): Promise<void> {
+    await this.#afterRebalance(async () => (await this.#send(request)).discard());
+  }
+
+  /** While its workers share out their connectors anew, Connect answers 409 to what goes through their leader, reading a configuration too. */
+  async #afterRebalance<T>(ask: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const response = await this.#send(request);
-        await response.discard();
-        return;
+        return await ask();
       } catch (error) {
         if (!isFieldlineError(error, 'CONFLICT') || attempt === REBALANCE_TRIES_MAX) throw error;
         await this.clock.sleep(REBALANCE_RETRY_MS);
