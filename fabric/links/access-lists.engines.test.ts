@@ -1,14 +1,8 @@
 /** A link to a real Apache Kafka that lets an edge do what docs/mixed-mission.md says that it needs, and nothing else. */
-import {
-  AclOperationTypes,
-  AclPermissionTypes,
-  AclResourceTypes,
-  type Admin,
-  Kafka,
-  ResourcePatternTypes,
-} from 'kafkajs';
+import { type Admin, Kafka } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseBatches } from '@/fabric/kafka/record-batch';
+import { ACCESS_LISTS, AclOperationTypes, AclResourceTypes, accessList } from '@/scripts/engines/access-lists';
 import { startKafka } from '@/scripts/engines/kafka.mjs';
 import { engine } from '@/scripts/engines/provision.mjs';
 import { linkGroup } from './telemetry';
@@ -28,36 +22,23 @@ describe.skipIf(!engine('kafka').home)('an edge at an Apache Kafka with access l
   let directory: Awaited<ReturnType<typeof makeDirectory>>;
   const open = (extra = {}) => new Kafka({ brokers: kafka.brokers, clientId: 'test', logCreator: quiet, ...extra });
 
-  const entry = (resourceType: AclResourceTypes, resourceName: string, operation: AclOperationTypes) => ({
-    resourceType,
-    resourceName,
-    resourcePatternType: ResourcePatternTypes.LITERAL,
-    principal: `User:${USER.username}`,
-    host: '*',
-    operation,
-    permissionType: AclPermissionTypes.ALLOW,
-  });
-  const topics = (names: string[], operations: AclOperationTypes[]) =>
-    names.flatMap((name) => operations.map((one) => entry(AclResourceTypes.TOPIC, `${PREFIX}${name}`, one)));
+  const allow = (type: AclResourceTypes, name: string, ...operations: AclOperationTypes[]) =>
+    accessList(USER.username, type, name, operations);
+  const topics = (names: string[], ...operations: AclOperationTypes[]) =>
+    names.flatMap((name) => allow(AclResourceTypes.TOPIC, `${PREFIX}${name}`, ...operations));
   const end = async (topic: string) => Number((await admin.fetchTopicOffsets(topic))[0]!.high);
 
   beforeAll(async () => {
-    kafka = await startKafka({
-      users: [USER],
-      settings: {
-        'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-        'super.users': 'User:ANONYMOUS',
-      },
-    });
+    kafka = await startKafka({ users: [USER], settings: ACCESS_LISTS });
     admin = open().admin();
     await admin.connect();
     await admin.createTopics({ topics: INBOUND.map((name) => ({ topic: `${PREFIX}${name}`, numPartitions: 1 })) });
     await admin.createAcls({
       acl: [
-        ...topics(INBOUND, [DESCRIBE, READ]),
-        ...topics(OUTBOUND, [DESCRIBE, CREATE, READ]),
-        entry(AclResourceTypes.GROUP, linkGroup('alpha'), READ),
-        entry(AclResourceTypes.CLUSTER, 'kafka-cluster', IDEMPOTENT_WRITE),
+        ...topics(INBOUND, DESCRIBE, READ),
+        ...topics(OUTBOUND, DESCRIBE, CREATE, READ),
+        ...allow(AclResourceTypes.GROUP, linkGroup('alpha'), READ),
+        ...allow(AclResourceTypes.CLUSTER, 'kafka-cluster', IDEMPOTENT_WRITE),
       ],
     });
     directory = await makeDirectory();
@@ -88,7 +69,7 @@ describe.skipIf(!engine('kafka').home)('an edge at an Apache Kafka with access l
   });
 
   it('carries both ways and tells HQ how it is, once it may', async () => {
-    await admin.createAcls({ acl: topics(OUTBOUND, [WRITE]) });
+    await admin.createAcls({ acl: topics(OUTBOUND, WRITE) });
     await vi.waitFor(async () => expect(await end(`${PREFIX}ASSET_REQUEST.alpha`)).toBe(1), WAIT);
     await vi.waitFor(async () => {
       const { inbound, outbound } = await edge.status();

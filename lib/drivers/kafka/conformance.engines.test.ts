@@ -2,18 +2,12 @@
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  AclOperationTypes,
-  AclPermissionTypes,
-  AclResourceTypes,
-  Kafka,
-  logLevel,
-  ResourcePatternTypes,
-} from 'kafkajs';
+import { type AclEntry, Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FieldlineError } from '@/lib/errors';
 import type { StreamRecord } from '@/lib/ports';
 import { streamsConformance } from '@/lib/ports/conformance/streams';
+import { ACCESS_LISTS, AclOperationTypes, AclResourceTypes, accessList } from '@/scripts/engines/access-lists';
 import { startKafka } from '@/scripts/engines/kafka.mjs';
 import { freePorts } from '@/scripts/engines/process.mjs';
 import { engine } from '@/scripts/engines/provision.mjs';
@@ -21,11 +15,7 @@ import { createKafkaStreams, type KafkaStreamsOptions } from './index';
 
 const USER = { username: 'alice', password: 'correct horse' };
 /** Everybody may do what no list is about. */
-const ACCESS_LISTS = {
-  'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-  'super.users': 'User:ANONYMOUS',
-  'allow.everyone.if.no.acl.found': 'true',
-};
+const OPEN_LISTS = { ...ACCESS_LISTS, 'allow.everyone.if.no.acl.found': 'true' };
 const T = { stream: 'replicated', topic: 'T' } as const;
 
 /** A member of a group, of a process of its own. */
@@ -43,7 +33,7 @@ const MEMBER = `
 describe.skipIf(!engine('kafka').home)('on a real Apache Kafka', () => {
   let kafka: Awaited<ReturnType<typeof startKafka>>;
   beforeAll(async () => {
-    kafka = await startKafka({ users: [USER], settings: ACCESS_LISTS });
+    kafka = await startKafka({ users: [USER], settings: OPEN_LISTS });
   });
   afterAll(() => kafka?.stop());
   const mission = () => `m${randomUUID().slice(0, 8)}`;
@@ -131,22 +121,12 @@ describe.skipIf(!engine('kafka').home)('on a real Apache Kafka', () => {
   });
 
   describe('a user who may not', () => {
-    const acl = (
-      resourceType: AclResourceTypes,
-      resourceName: string,
-      operation: AclOperationTypes,
-      permissionType = AclPermissionTypes.DENY,
-    ) => ({
-      resourceType,
-      resourceName,
-      resourcePatternType: ResourcePatternTypes.LITERAL,
-      principal: `User:${USER.username}`,
-      host: '*',
-      operation,
-      permissionType,
-    });
+    const allow = (type: AclResourceTypes, name: string, operation: AclOperationTypes) =>
+      accessList(USER.username, type, name, [operation]);
+    const deny = (type: AclResourceTypes, name: string, operation: AclOperationTypes) =>
+      accessList(USER.username, type, name, [operation], { isDenied: true });
     /** Works under access lists. Where there are any, what none of them allows is refused as well. */
-    async function under(lists: ReturnType<typeof acl>[], work: () => Promise<void>): Promise<void> {
+    async function under(lists: AclEntry[], work: () => Promise<void>): Promise<void> {
       const admin = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING }).admin();
       await admin.connect();
       await admin.createAcls({ acl: lists });
@@ -164,9 +144,9 @@ describe.skipIf(!engine('kafka').home)('on a real Apache Kafka', () => {
       const name = mission();
       const streams = alice(name);
       const lists = [
-        acl(AclResourceTypes.CLUSTER, 'kafka-cluster', AclOperationTypes.CREATE),
-        acl(AclResourceTypes.TOPIC, `${name}.replicated.T`, AclOperationTypes.CREATE),
-        acl(AclResourceTypes.TOPIC, `${name}.replicated.T`, AclOperationTypes.WRITE, AclPermissionTypes.ALLOW),
+        ...deny(AclResourceTypes.CLUSTER, 'kafka-cluster', AclOperationTypes.CREATE),
+        ...deny(AclResourceTypes.TOPIC, `${name}.replicated.T`, AclOperationTypes.CREATE),
+        ...allow(AclResourceTypes.TOPIC, `${name}.replicated.T`, AclOperationTypes.WRITE),
       ];
       await under(lists, async () => {
         const refused = { code: 'FORBIDDEN', retriable: false, message: expect.stringContaining('Creating') };
@@ -183,7 +163,7 @@ describe.skipIf(!engine('kafka').home)('on a real Apache Kafka', () => {
       const name = mission();
       const streams = alice(name);
       await streams.ensureTopic(T);
-      await under([acl(AclResourceTypes.TOPIC, `${name}.replicated.T`, AclOperationTypes.WRITE)], async () => {
+      await under(deny(AclResourceTypes.TOPIC, `${name}.replicated.T`, AclOperationTypes.WRITE), async () => {
         const write = () => streams.produce(T, [{ key: 'k', value: 'refused' }]);
         await expect.poll(() => write().catch((error: FieldlineError) => error.code)).toBe('FORBIDDEN');
         await expect(write()).rejects.toMatchObject({ code: 'FORBIDDEN', retriable: false });
@@ -202,13 +182,13 @@ describe.skipIf(!engine('kafka').home)('on a real Apache Kafka', () => {
       const group = `${name}.reader`;
       const handler = async () => undefined;
       const end = async () => (await streams.subscribe({ group, topics: [T], from: 'earliest', handler })).done;
-      const noRead = acl(AclResourceTypes.GROUP, group, AclOperationTypes.READ);
-      const describes = acl(AclResourceTypes.GROUP, group, AclOperationTypes.DESCRIBE, AclPermissionTypes.ALLOW);
+      const noRead = deny(AclResourceTypes.GROUP, group, AclOperationTypes.READ);
+      const describes = allow(AclResourceTypes.GROUP, group, AclOperationTypes.DESCRIBE);
       const named = { message: expect.stringContaining(group) };
-      await under([noRead, describes], async () => {
+      await under([...noRead, ...describes], async () => {
         await expect(end()).rejects.toMatchObject({ ...named, code: 'FORBIDDEN', retriable: false });
       });
-      await under([noRead], async () => {
+      await under(noRead, async () => {
         const remedy = expect.stringContaining('Allow this user to describe and read the group');
         await expect(end()).rejects.toMatchObject({ ...named, remedy });
       });

@@ -1,15 +1,9 @@
 /** A mission on an Apache Kafka that lets its user do what docs/fabrics/kafka.md says that it needs, and nothing else. */
-import {
-  AclOperationTypes,
-  AclPermissionTypes,
-  AclResourceTypes,
-  type Admin,
-  Kafka,
-  ResourcePatternTypes,
-} from 'kafkajs';
+import { type Admin, Kafka } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { linkGroup, serviceGroup } from '@/lib/domain/naming';
 import type { Streams } from '@/lib/ports';
+import { ACCESS_LISTS, AclOperationTypes, AclResourceTypes, accessList } from '@/scripts/engines/access-lists';
 import { startKafka } from '@/scripts/engines/kafka.mjs';
 import { engine } from '@/scripts/engines/provision.mjs';
 import { createKafkaStreams } from '.';
@@ -32,27 +26,11 @@ describe.skipIf(!engine('kafka').home)('a user with the rights of a mission', ()
     mission: MISSION,
     clientId: 'test',
   });
-  const allow = (resourceType: AclResourceTypes, prefix: string, operations: AclOperationTypes[]) =>
-    admin.createAcls({
-      acl: operations.map((operation) => ({
-        resourceType,
-        resourceName: prefix,
-        resourcePatternType: ResourcePatternTypes.PREFIXED,
-        principal: `User:${USER.username}`,
-        host: '*',
-        operation,
-        permissionType: AclPermissionTypes.ALLOW,
-      })),
-    });
+  const allow = (type: AclResourceTypes, prefix: string, operations: AclOperationTypes[]) =>
+    admin.createAcls({ acl: accessList(USER.username, type, prefix, operations, { isPrefix: true }) });
 
   beforeAll(async () => {
-    kafka = await startKafka({
-      users: [USER],
-      settings: {
-        'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-        'super.users': 'User:ANONYMOUS',
-      },
-    });
+    kafka = await startKafka({ users: [USER], settings: ACCESS_LISTS });
     admin = new Kafka({ brokers: kafka.brokers, logCreator: () => () => undefined }).admin();
     await admin.connect();
     await allow(TOPIC, `${MISSION}.`, [CREATE, DESCRIBE, READ, WRITE]);
