@@ -52,6 +52,23 @@ async function startTls(directory: string, target: number) {
   return { cert, end: { port: (tls.address() as AddressInfo).port, close } };
 }
 
+/** HQ's volumes in a new bucket, and those of an edge that reaches it with a key of its own, where there is one. */
+async function openSites(server: S3Server, credentials?: S3Settings['credentials']) {
+  const root = await temporaryDirectory();
+  const { settings, bucket } = await makeBucket(server);
+  const edge = await new FabricProcess('alpha', path.join(root.directory, 'alpha')).start();
+  const hq = createS3Volumes({ ...settings, mission: MISSION });
+  const source = { kind: 's3' as const, ...settings, ...(credentials && { credentials }) };
+  const alpha = createFilesVolumes({ baseUrl: edge.baseUrl, mission: MISSION, site: 'alpha', source });
+  const dispose = async () => {
+    await Promise.all([alpha.close(), hq.close()]);
+    bucket.close();
+    await edge.kill();
+    await root.remove();
+  };
+  return { settings, bucket, hq, alpha, dispose };
+}
+
 describe.skipIf(noS3Because)(`mirrors from S3${noS3Because ? ` (${noS3Because})` : ''}`, () => {
   let server: S3Server;
   beforeAll(async () => {
@@ -60,22 +77,8 @@ describe.skipIf(noS3Because)(`mirrors from S3${noS3Because ? ` (${noS3Because})`
   afterAll(() => server.stop());
 
   volumesConformance('an embedded edge with HQ on S3', async () => {
-    const root = await temporaryDirectory();
-    const { settings, bucket } = await makeBucket(server);
-    const edge = await new FabricProcess('alpha', path.join(root.directory, 'alpha')).start();
-    const hq = createS3Volumes({ ...settings, mission: MISSION });
-    const source = { kind: 's3' as const, ...settings };
-    const volumes = createFilesVolumes({ baseUrl: edge.baseUrl, mission: MISSION, site: 'alpha', source });
-    return {
-      volumes,
-      source: { site: 'hq', volumes: hq },
-      dispose: async () => {
-        await Promise.all([volumes.close(), hq.close()]);
-        bucket.close();
-        await edge.kill();
-        await root.remove();
-      },
-    };
+    const { alpha, hq, dispose } = await openSites(server);
+    return { volumes: alpha, source: { site: 'hq', volumes: hq }, dispose };
   });
 
   describe('a run', () => {
@@ -289,12 +292,7 @@ describe.skipIf(noS3Because)("an edge with a key of its own at HQ's bucket", () 
   afterAll(() => server.stop());
 
   it('needs to list it and to read its outbound volume, and nothing else', async () => {
-    const root = await temporaryDirectory();
-    const { settings, bucket } = await makeBucket(server);
-    const edge = await new FabricProcess('alpha', path.join(root.directory, 'alpha')).start();
-    const hq = createS3Volumes({ ...settings, mission: MISSION });
-    const source = { kind: 's3' as const, ...settings, credentials };
-    const alpha = createFilesVolumes({ baseUrl: edge.baseUrl, mission: MISSION, site: 'alpha', source });
+    const { settings, bucket, hq, alpha, dispose } = await openSites(server, credentials);
     try {
       // As docs/mixed-mission.md says.
       const allow = (action: string, resource: string) => ({
@@ -323,10 +321,7 @@ describe.skipIf(noS3Because)("an edge with a key of its own at HQ's bucket", () 
       await expect(theirs.put('outbound-alpha', 'c', Buffer.from('x'))).rejects.toMatchObject({ code: 'FORBIDDEN' });
       await theirs.close();
     } finally {
-      await Promise.all([alpha.close(), hq.close()]);
-      bucket.close();
-      await edge.kill();
-      await root.remove();
+      await dispose();
     }
   });
 });
