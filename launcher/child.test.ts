@@ -36,7 +36,6 @@ function childOf(program: string, startAfter?: Promise<void>) {
     args: [path.join(folder, 'mark')],
     memory: FABRIC_MEMORY,
     stopMsMax: 5_000,
-    env: {},
     log: new LogFile(log),
     say: (sentence) => said.push(sentence),
     onSpawn: (pid) => pids.push(pid),

@@ -19,7 +19,7 @@ export interface ChildOptions {
   memory: ProcessMemory;
   /** Asked to stop, it has this long before it is killed. */
   stopMsMax: number;
-  env: Record<string, string>;
+  env?: Record<string, string>;
   log: ChildLog;
   say: (sentence: string) => void;
   /** Called with the process id of every start. */

@@ -144,7 +144,6 @@ async function start(configured: FieldlineConfig, root: string, processes: Proce
         file: 'fabric.js',
         args,
         memory: FABRIC_MEMORY,
-        env: {},
         stopMsMax: FABRIC_STOP_MS_MAX,
       });
     }),

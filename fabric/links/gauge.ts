@@ -1,7 +1,6 @@
 /**
  * What the line can carry, where nothing that went over it has shown that yet: a field team wants to know what files cost before it asks for
- * them. Something that is here already is fetched once more, and thrown away: little,
- * since the line may be thin.
+ * them. Something that is here already is fetched once more, and thrown away: little, since the line may be thin.
  */
 import { type KafkaCluster, type PartitionPlace, VERSION } from './client/cluster';
 import type { Dialer } from './types';
@@ -39,7 +38,7 @@ export async function gauge(
   if (leader === undefined) return false;
   const enough = new AbortController();
   const lane = await cluster.openLane(leader, AbortSignal.any([signal, enough.signal]));
-  const fetch = ({ records, bytes }: typeof FIRST) => {
+  const bring = ({ records, bytes }: typeof FIRST) => {
     const from = Math.max(0, offset - records);
     const partitions = [{ index: partition, fetchOffset: from, partitionMaxBytes: bytes }];
     const wanted = { replicaId: -1, maxWaitMs: 0, minBytes: 0, maxBytes: bytes };
@@ -48,8 +47,8 @@ export async function gauge(
   const timer = setTimeout(() => enough.abort(), FETCH_MS_MAX);
   try {
     const begun = performance.now();
-    await fetch(FIRST);
-    if (performance.now() - begun < QUICK_MS) await fetch(SECOND);
+    await bring(FIRST);
+    if (performance.now() - begun < QUICK_MS) await bring(SECOND);
   } catch (error) {
     // What came of it until then was counted.
     if (!enough.signal.aborted) throw error;

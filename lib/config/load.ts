@@ -53,7 +53,9 @@ export function readConfigFile(file: string): FieldlineConfig {
     ...config,
     dataDir,
     // A folder that nobody named need not be there: an HQ may begin without feeds.
-    feeds: config.feeds.map((feed) => path.resolve(folder, feed)).filter((feed) => namesFeeds(raw) || existsSync(feed)),
+    feeds: config.feeds
+      .map((feed) => path.resolve(folder, feed))
+      .filter((feed) => settingOf(raw, 'feeds') !== undefined || existsSync(feed)),
     ...(config.secretsKeyFile && { secretsKeyFile: path.resolve(folder, config.secretsKeyFile) }),
   };
   return {
@@ -64,10 +66,12 @@ export function readConfigFile(file: string): FieldlineConfig {
   };
 }
 
-const namesFeeds = (raw: unknown) => typeof raw === 'object' && raw !== null && 'feeds' in raw;
+/** Before the settings are checked. */
+const settingOf = (raw: unknown, name: string): unknown =>
+  typeof raw === 'object' && raw !== null ? (raw as Record<string, unknown>)[name] : undefined;
 
-/** Before the settings are checked, and as their default has it. */
+/** As the default has it where none is named. */
 function dataDirOf(raw: unknown): string {
-  const named = typeof raw === 'object' && raw !== null && 'dataDir' in raw ? raw.dataDir : undefined;
+  const named = settingOf(raw, 'dataDir');
   return typeof named === 'string' ? named : 'data';
 }
