@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { errorMessage, FieldlineError } from '@/lib/errors';
-import { type DirectoryLock, lockDirectory } from '@/lib/process/lock';
+import { type DirectoryLock, lockDirectory } from '@/lib/process/lock.mjs';
 
 /** Raised when a newer build writes what this one can not read. */
 export const DATA_FORMAT_VERSION = 1;

@@ -12,7 +12,7 @@ import {
   withConnections,
 } from '@/lib/config';
 import { asFieldlineError, errorMessage, FieldlineError } from '@/lib/errors';
-import { lockDirectory } from '@/lib/process/lock';
+import { lockDirectory } from '@/lib/process/lock.mjs';
 import { type ProbeNote, writeProbeNote } from '@/lib/process/probe-note';
 import { stopWithParent } from '@/lib/process/stop-with-parent';
 import { checkFeeds } from './check-feeds';

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lockDirectory } from './lock';
+import { lockDirectory } from './lock.mjs';
 
 const directory = () => mkdtempSync(path.join(tmpdir(), 'fieldline-lock-'));
 

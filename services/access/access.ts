@@ -6,7 +6,7 @@ import type { AuditEntry } from '@/lib/api/access-schemas';
 import { type FieldlineConfig, readSecret } from '@/lib/config';
 import { ALL_GRANTS } from '@/lib/domain/access';
 import { errorMessage, FieldlineError } from '@/lib/errors';
-import { type DirectoryLock, lockDirectory } from '@/lib/process/lock';
+import { type DirectoryLock, lockDirectory } from '@/lib/process/lock.mjs';
 import { readProbeNote } from '@/lib/process/probe-note';
 import { AuditLog } from './audit/log';
 import type { Identity, Knock, Origin } from './contract';
