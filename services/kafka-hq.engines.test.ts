@@ -37,7 +37,8 @@ function mountDisk(): string | null {
 }
 
 describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3').home))('HQ on engines', () => {
-  const names = ['one', 'two'];
+  /** Of the feed's items. A set: a test that is tried again adds nothing. */
+  const names = new Set(['one', 'two']);
   const engines = new StartedEngines();
   let directory: string;
   let disk: string | null = null;
@@ -51,6 +52,8 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     return rows.map((row) => row.status);
   };
 
+  const allBroadcast = () => Array.from(names, () => 'broadcast');
+
   /** A sample of the metrics. */
   async function counted(sample: string): Promise<number> {
     const { text } = await renderMetrics(runtime, 'text/plain');
@@ -59,7 +62,7 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
   }
 
   function startRuntime(): Runtime {
-    const feed = sampleFeed('test', () => names.map((name) => entry(sampleItem(name))), { intervalSeconds: 2 });
+    const feed = sampleFeed('test', () => [...names].map((name) => entry(sampleItem(name))), { intervalSeconds: 2 });
     return createRuntime({
       config: readConfigFile(path.join(directory, 'fieldline.json')),
       portsOf: createPorts,
@@ -110,9 +113,9 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
 
   it('runs every service, and brings the feed to the broadcast', async () => {
     await expect.poll(() => runtime.health(), WAIT).toEqual({ ready: true, reasons: [] });
-    await expect.poll(statuses, WAIT).toEqual(['broadcast', 'broadcast']);
+    await expect.poll(statuses, WAIT).toEqual(allBroadcast());
     const files = await hq().ports.volumes.list(VOLUMES.assets);
-    expect(files.map((file) => file.bytes).sort()).toEqual(names.map((name) => contentOf(name).length).sort());
+    expect(files.map((file) => file.bytes).sort()).toEqual([...names].map((name) => contentOf(name).length).sort());
     // At least once.
     const broadcasts = await hq().ports.streams.tail(TOPICS.assetBroadcast, 10);
     const rows = await hq().ports.tables.find(TABLES.assets);
@@ -126,16 +129,17 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
   ] as const;
   it.each(doors)('says that the door to %s is down, and goes on by itself when it is back', async (door, of, words) => {
     await of().kill();
-    await expect.poll(() => hq().fabricHealth(), WAIT).toMatchObject({ state: 'degraded' });
-    const { reason, since, failures } = hq().fabricHealth();
+    // A question that was under way is told in other words than the next ones.
+    const reason = expect.stringMatching(new RegExp(`^${door}: .*${words}`));
+    await expect.poll(() => hq().fabricHealth(), WAIT).toMatchObject({ state: 'degraded', reason });
+    const { since, failures } = hq().fabricHealth();
     expect(failures).toBeGreaterThan(0);
-    expect(reason).toMatch(new RegExp(`^${door}: .*${words}`));
     expect(since).not.toBeNull();
-    names.push(`while-${door}`);
+    names.add(`while-${door}`);
     if (door === 'streams') await expectFaulted();
     await of().start();
     await expect.poll(() => hq().fabricHealth().state, WAIT).toBe('ok');
-    await expect.poll(statuses, WAIT).toEqual(names.map(() => 'broadcast'));
+    await expect.poll(statuses, WAIT).toEqual(allBroadcast());
   });
 
   /** kafkajs gives a consumer up for good when its broker does not come back soon: the supervisor shows that, and starts it again. */
@@ -167,7 +171,7 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     const filler = path.join(disk, 'filler');
     const { bavail, bsize } = statfsSync(disk);
     writeFileSync(filler, Buffer.alloc(Number(bavail) * Number(bsize)));
-    names.push('while-full');
+    names.add('while-full');
     const downloader = () => hq().supervisor.get('downloader')!;
     await expect.poll(downloader, WAIT).toMatchObject({
       health: { status: 'degraded', reason: expect.stringContaining('no room left') },
@@ -180,7 +184,7 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     );
     expect(await hq().ports.tables.find(TABLES.assets, { condition: { $eq: { status: 'failed' } } })).toEqual([]);
     rmSync(filler);
-    await expect.poll(statuses, WAIT).toEqual(names.map(() => 'broadcast'));
+    await expect.poll(statuses, WAIT).toEqual(allBroadcast());
     await expect.poll(() => downloader().health.status, WAIT).toBe('ok');
   });
 
@@ -191,7 +195,7 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     const admin = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
     await admin.deleteTopics({ topics: [topic] });
-    names.push('while-gone');
+    names.add('while-gone');
     await expect.poll(broadcaster, WAIT).toMatchObject({
       health: { status: 'degraded', reason: expect.stringContaining('the topic does not exist') },
       lastError: { code: 'NOT_FOUND' },
@@ -201,7 +205,7 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
     expect(await admin.listTopics()).not.toContain(topic);
     await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] });
     await admin.disconnect();
-    await expect.poll(statuses, WAIT).toEqual(names.map(() => 'broadcast'));
+    await expect.poll(statuses, WAIT).toEqual(allBroadcast());
     await expect.poll(() => broadcaster().health.status, WAIT).toBe('ok');
   });
 
@@ -216,22 +220,22 @@ describe.skipIf(!(engine('kafka').home && engine('postgres').home && engine('s3'
       if (others && condition) await update(table, id, { $increment: { rev: 1 } });
       return update(table, id, mutation, condition);
     };
-    names.push('while-changing');
+    names.add('while-changing');
     await expect.poll(downloader, WAIT).toMatchObject({
       health: { status: 'degraded', reason: expect.stringContaining('keeps changing') },
       lastError: { code: 'CONFLICT' },
     });
     expect(downloader().failed).toBeGreaterThan(failed);
     others = false;
-    await expect.poll(statuses, WAIT).toEqual(names.map(() => 'broadcast'));
+    await expect.poll(statuses, WAIT).toEqual(allBroadcast());
     await expect.poll(() => downloader().health.status, WAIT).toBe('ok');
   });
 
   it('goes on after a restart with what there is', async () => {
     await runtime.stop();
-    names.push('later');
+    names.add('later');
     runtime = startRuntime();
-    await expect.poll(() => statuses().catch(() => []), WAIT).toEqual(names.map(() => 'broadcast'));
+    await expect.poll(() => statuses().catch(() => []), WAIT).toEqual(allBroadcast());
   });
 
   it('starts without any engine, says which doors are down and since when, and goes on when they come', async () => {

@@ -47,6 +47,10 @@ export async function probeFabric(
   return troubles;
 }
 
+/** The trouble of a fabric that answers at its doors, and that lacks what the services use. */
+export const notReady = (error: unknown): Map<string, string> =>
+  new Map([[OWN_WORD, `It answers, and can not be made ready: ${shownMessage(error)}`]]);
+
 async function withTimeout<T>(work: Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> {
   const timer = new AbortController();
   const late = clock.sleep(PROBE_TIMEOUT_MS, AbortSignal.any([timer.signal, signal])).then(() => {

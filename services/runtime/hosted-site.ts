@@ -6,12 +6,12 @@ import type { SitePorts } from '@/lib/ports';
 import type { Tracer } from '@/lib/tracing';
 import type { EventHub, ServiceDefinition, SiteRuntime } from '../contract';
 import { createDesiredStore, createSupervisor, type LogSink, type SiteSupervisor } from '../supervisor';
-import { doorsOf, HealthRecord, probeFabric } from './fabric-watch';
+import { doorsOf, HealthRecord, notReady, probeFabric } from './fabric-watch';
 import { FabricGate } from './gate';
 import { provision } from './provision';
 
 /** Between looks at a fabric that is well, and at one that is not. */
-const WELL_INTERVAL_MS = 2000;
+const WELL_INTERVAL_MS = 1000;
 const UNWELL_INTERVAL_MS = 500;
 /** Between tries to provision: soon while both are just starting; one that comes back is noticed within seconds, and not asked by all at once. */
 const PROVISION_BACKOFF: BackoffLimits = { minMs: 250, maxMs: 5000, jitterShare: 0.2 };
@@ -50,19 +50,23 @@ export function createHostedSite(options: {
     fabricReady: (signal) => gate.pass(signal),
   });
 
+  /** Makes sure of all that the services use, and lets them go on. Fails as the ports do. */
+  async function makeReady(onHealth: () => void): Promise<void> {
+    await provision(site, ports);
+    await options.onProvisioned?.(ports);
+    await supervisor.loadDesired();
+    health.set('ok', null);
+    gate.open();
+    supervisor.retryFaulted();
+    sink.info({ site: site.id }, `The fabric of ${site.id} is ready`);
+    onHealth();
+  }
+
   /** Until it succeeds once: the services wait at the gate, and say why. */
-  async function makeReady(signal: AbortSignal, onHealth: () => void): Promise<void> {
+  async function begin(signal: AbortSignal, onHealth: () => void): Promise<void> {
     for (let failures = 1; !signal.aborted; failures++) {
       try {
-        await provision(site, ports);
-        await options.onProvisioned?.(ports);
-        await supervisor.loadDesired();
-        health.set('ok', null);
-        gate.open();
-        supervisor.retryFaulted();
-        sink.info({ site: site.id }, `The fabric of ${site.id} is ready`);
-        onHealth();
-        return;
+        return await makeReady(onHealth);
       } catch (error) {
         const reason = `The fabric of ${site.id} is not ready: ${shownMessage(error)}`;
         if (failures === 1) sink.warn({ site: site.id }, reason);
@@ -73,21 +77,35 @@ export function createHostedSite(options: {
     }
   }
 
+  /**
+   * Tells how the doors are. A fabric that is well again may have come back empty: it is well once it has all that the services use. Where
+   * that fails the doors are asked again, since one may have closed meanwhile, and the others stay open.
+   */
   async function watch(signal: AbortSignal, onHealth: () => void): Promise<void> {
     const doors = doorsOf(site.fabric.kind);
+    let failures = 0;
     while (!signal.aborted) {
       const well = health.get().state === 'ok';
-      await clock.sleep(well ? WELL_INTERVAL_MS : UNWELL_INTERVAL_MS, signal).catch(() => undefined);
+      const pause =
+        failures > 0 ? backoffMs(failures, PROVISION_BACKOFF) : well ? WELL_INTERVAL_MS : UNWELL_INTERVAL_MS;
+      await clock.sleep(pause, signal).catch(() => undefined);
       if (signal.aborted) return;
-      const troubles = await probeFabric(ports, doors, clock, signal);
+      let troubles = await probeFabric(ports, doors, clock, signal);
       if (signal.aborted) return;
+      if (troubles.size > 0) failures = 0;
+      else if (!well) {
+        try {
+          await makeReady(onHealth);
+          failures = 0;
+          continue;
+        } catch (error) {
+          if (signal.aborted) return;
+          failures++;
+          troubles = notReady(error);
+        }
+      }
       if (!health.setTroubles(troubles, doors.length)) continue;
       const { state, reason } = health.get();
-      if (state === 'ok') {
-        // It may have come back empty: what the services stand on is made sure of before they are tried again.
-        await makeReady(signal, onHealth);
-        continue;
-      }
       onHealth();
       sink.warn({ site: site.id, reason }, `The fabric of ${site.id} is ${state}`);
     }
@@ -102,7 +120,7 @@ export function createHostedSite(options: {
     fabricHealth: () => health.get(),
     async run(signal, onHealth) {
       supervisor.begin();
-      await makeReady(signal, onHealth);
+      await begin(signal, onHealth);
       await watch(signal, onHealth);
     },
     async stop() {
