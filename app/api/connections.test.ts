@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { ConnectionSchema, ConnectionsSchema } from '@/lib/api/connections';
 import { ProblemSchema } from '@/lib/api/schemas';
-import { readSecret } from '@/lib/config';
+import { readConnection, readSecret, writeConnection } from '@/lib/config';
 import type { Runtime } from '@/services/contract';
 import { createMemoryMission, type MemoryMission } from '@/services/testing/memory-mission';
 import { apiRoutes, createTestClient } from './_lib/test-client';
@@ -82,6 +82,29 @@ test('a secret that is left out stays, those of a draft that is gone are gone', 
   expect(readSecret(holder.runtime!.config, path.resolve(path.dirname(file), passwordFile))).toBe(SECRETS[0]);
   expect((await send('DELETE', '/api/sites/hq/connection')).status).toBe(200);
   expect(readdirSync(path.join(dataDir, 'secrets'))).toEqual(['key']);
+});
+
+test('what a site stood on before is entered again with its secrets, and keeps them when that is discarded', async () => {
+  await send('PUT', '/api/sites/hq/connection', input());
+  const { config } = holder.runtime!;
+  const drafted = readConnection(config, 'hq');
+  await writeConnection(config, 'hq', { ...drafted, draft: null, previous: [drafted.draft!] });
+  const secrets = () => readdirSync(path.join(dataDir, 'secrets')).sort();
+  const before = secrets();
+  expect(before).toHaveLength(SECRETS.length + 1);
+
+  const { id } = drafted.draft!;
+  const answer = await send('POST', '/api/sites/hq/connection/redraft', { id });
+  expect(answer.status).toBe(200);
+  const { draft, previous } = ConnectionSchema.parse(await answer.json());
+  expect(draft!.target).toEqual(previous[0]!.target);
+  // Each can be removed by its name.
+  expect([draft!.id === id, previous[0]!.id]).toEqual([false, id]);
+  expect(readConnection(config, 'hq').draft!.target).toEqual(drafted.draft!.target);
+  expect(secrets()).toEqual(before);
+  await send('DELETE', '/api/sites/hq/connection');
+  expect(secrets()).toEqual(before);
+  expect((await send('POST', '/api/sites/hq/connection/redraft', { id: draft!.id })).status).toBe(404);
 });
 
 test('an edge keeps how it dials HQ, its secrets apart', async () => {

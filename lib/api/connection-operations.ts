@@ -1,7 +1,8 @@
-/** The operations of what a site stands on: enter, test, prepare, move, use, remove. */
+/** The operations of what a site stands on: enter, enter again, test, prepare, move, use, remove. */
 import { z } from 'zod';
 import {
   ConnectionInputSchema,
+  ConnectionRedraftInputSchema,
   ConnectionRemoveInputSchema,
   ConnectionSchema,
   ConnectionsSchema,
@@ -56,6 +57,19 @@ export const CONNECTION_OPERATIONS = {
     summary: 'Forgets the draft and its secrets. What was prepared on that fabric stays there: see remove',
     access: 'admin',
     params: site,
+    status: 200,
+    answer: ConnectionSchema,
+    problems: ['NOT_FOUND', 'CONFLICT'],
+  },
+  redraftConnection: {
+    method: 'POST',
+    path: '/api/sites/{site}/connection/redraft',
+    tag: 'connections',
+    summary:
+      'Makes what the site stood on before its draft, with the secrets that it had, in the place of a draft that there is',
+    access: 'admin',
+    params: site,
+    body: ConnectionRedraftInputSchema,
     status: 200,
     answer: ConnectionSchema,
     problems: ['NOT_FOUND', 'CONFLICT'],

@@ -175,6 +175,10 @@ export const ConnectionSchema = z.object({
 export const ConnectionsSchema = z.object({ mission: z.string(), connections: z.array(ConnectionSchema) });
 export const ConnectionTestInputSchema = z.strictObject({ target: z.enum(['draft', 'inUse']) });
 export const ConnectionTestSchema = z.object({ ok: z.boolean(), doors: z.array(DoorCheckSchema) });
+export const ConnectionRedraftInputSchema = z.strictObject({
+  /** Of what the site stood on before. */
+  id: z.string().max(64),
+});
 export const ConnectionRemoveInputSchema = z.strictObject({
   /** Of the draft, or of what the site stood on before. */
   id: z.string().max(64),

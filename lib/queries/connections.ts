@@ -30,6 +30,10 @@ export const useDraft = (site: string) =>
   useConnectionCall(site, (body: ConnectionInput) => callApi<ConnectionInfo>(path(site), { method: 'PUT', body }));
 export const useDiscard = (site: string) =>
   useConnectionCall(site, () => callApi<ConnectionInfo>(path(site), { method: 'DELETE' }));
+export const useRedraft = (site: string) =>
+  useConnectionCall(site, (id: string) =>
+    callApi<ConnectionInfo>(path(site, '/redraft'), { method: 'POST', body: { id } }),
+  );
 /** Begins a job; it tells of itself. */
 export const useJobStart = (site: string, kind: 'prepare' | 'move' | 'use') =>
   useConnectionCall(site, () => callApi<ConnectionInfo>(path(site, `/${kind}`), { method: 'POST' }));

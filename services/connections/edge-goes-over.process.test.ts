@@ -7,6 +7,7 @@ import {
   draftConnection,
   getConnection,
   prepareConnection,
+  redraftConnection,
   removeConnection,
   testConnection,
   useConnection,
@@ -73,7 +74,7 @@ it('goes over with its link, is delivered there what it asks for, and goes back'
   expect(asked.map(({ offset }) => Number(offset))).toEqual(asked.map((_, index) => index));
   expect(asked.length).toBeGreaterThanOrEqual(3);
 
-  await draft(alpha);
+  await redraftConnection(runtime(), 'alpha', { id: 'configured' });
   await useConnection(runtime(), 'alpha');
   await done();
   mission.names.push('four');

@@ -8,6 +8,7 @@ import {
   getConnection,
   moveConnection,
   prepareConnection,
+  redraftConnection,
   removeConnection,
   testConnection,
 } from '../operations/connections';
@@ -92,6 +93,7 @@ describe('moving HQ', () => {
   it('goes back the same way', async () => {
     await mission.fabrics.hq.start();
     const runtime = mission.runtime();
+    await redraftConnection(runtime, 'hq', { id: 'configured' });
     // What was left there is older than what is here, and goes away first.
     await expect(removeConnection(runtime, 'hq', { id: 'configured', confirm: 'yes' })).rejects.toMatchObject({
       code: 'REQUEST_INVALID',
@@ -99,7 +101,6 @@ describe('moving HQ', () => {
     await removeConnection(runtime, 'hq', { id: 'configured', confirm: 'missionx' });
     expect(failures(await mission.jobDone())).toEqual([]);
     expect(getConnection(runtime, 'hq').previous).toEqual([]);
-    await draftConnection(runtime, 'hq', mission.embedded(mission.fabrics.hq));
     await moveConnection(runtime, 'hq');
     expect(failures(await mission.jobDone())).toEqual([]);
     mission.names.push('six');

@@ -19,6 +19,7 @@ import { sharePlace } from './doors';
 import { storeSecrets, withoutSecrets } from './secret-fields';
 
 const ID_BYTES = 6;
+const newId = () => randomBytes(ID_BYTES).toString('hex');
 
 /** What a site stands on now. */
 export const targetInUse = ({ fabric, upstream }: SiteConfig): ConnectionTarget => ({
@@ -46,7 +47,7 @@ function fabricView(fabric: ConnectionTarget['fabric']): FabricView {
 /** Keeps what was entered as the site's draft. Fails with REQUEST_INVALID, naming the field, and as the secrets do. */
 export async function writeDraft(config: FieldlineConfig, site: SiteConfig, input: ConnectionInput): Promise<void> {
   const connection = readConnection(config, site.id);
-  const id = randomBytes(ID_BYTES).toString('hex');
+  const id = newId();
   // The draft before, if it is of the same kind, else what is in use: where secrets that were left out stay from.
   const drafted = connection.draft ? [connection.draft.target] : [];
   const known = [...drafted, targetInUse(site), ...connection.previous.map(({ target }) => target)];
@@ -65,6 +66,18 @@ export async function writeDraft(config: FieldlineConfig, site: SiteConfig, inpu
   if (!parsed.success)
     throw new FieldlineError('REQUEST_INVALID', z.prettifyError(parsed.error), { cause: parsed.error });
   await save(config, site.id, { ...connection, draft: { id, target: parsed.data }, found: connection.found ?? [] });
+}
+
+/** Makes what a site stood on before its draft: its secrets stay where they are, for both. Fails with NOT_FOUND. */
+export async function redraft(config: FieldlineConfig, site: string, id: string): Promise<void> {
+  const connection = readConnection(config, site);
+  const before = connection.previous.find((one) => one.id === id);
+  if (!before) throw new FieldlineError('NOT_FOUND', `${site} did not stand on such a connection before`);
+  await save(config, site, {
+    ...connection,
+    draft: { id: newId(), target: before.target },
+    found: connection.found ?? [],
+  });
 }
 
 /** The certificate and credentials of the doors that an embedded site has, for as long as these are its doors: no form shows them. */

@@ -9,7 +9,7 @@ import type { JobPlan } from '../connections/job-board';
 import { edgesOf, movePlan } from '../connections/move';
 import { prepareSteps } from '../connections/prepare';
 import { removePlan } from '../connections/remove';
-import { draftOf, save, targetInUse, trialConfig, viewOf, writeDraft } from '../connections/targets';
+import { draftOf, redraft, save, targetInUse, trialConfig, viewOf, writeDraft } from '../connections/targets';
 import { goesElsewhere, goingTogether, usePlan } from '../connections/use';
 import type { Runtime, SiteRuntime } from '../contract';
 import { siteOf } from './lookup';
@@ -79,6 +79,18 @@ export async function discardDraft(runtime: Runtime, id: string): Promise<Connec
   runtime.jobs.assertFree();
   const connection = readConnection(runtime.config, id);
   if (connection.draft) await save(runtime.config, id, { ...connection, draft: null });
+  return describe(runtime, site);
+}
+
+/** Makes what the site stood on before its draft, in the place of one that there is. Fails with NOT_FOUND; with CONFLICT while a job runs. */
+export async function redraftConnection(
+  runtime: Runtime,
+  siteId: string,
+  { id }: { id: string },
+): Promise<ConnectionInfo> {
+  const site = siteOf(runtime, siteId);
+  runtime.jobs.assertFree();
+  await redraft(runtime.config, siteId, id);
   return describe(runtime, site);
 }
 

@@ -1,4 +1,8 @@
+import { Undo2 } from 'lucide-react';
 import type { ConnectionInfo } from '@/lib/api/connections';
+import { useRedraft } from '@/lib/queries/connections';
+import { showFailure } from '@/lib/ui-state/toasts';
+import { Button } from '../ui/button';
 import { RemoveButton } from './remove-button';
 import { KIND_LABEL, TargetFacts } from './target-facts';
 
@@ -8,12 +12,16 @@ export function Previous({
   site,
   previous,
   busy,
+  drafting,
 }: {
   mission: string;
   site: string;
   previous: ConnectionInfo['previous'];
   busy: string | null;
+  /** Something else is entered, or is being entered. */
+  drafting: boolean;
 }) {
+  const redraft = useRedraft(site);
   return (
     <section aria-label="Before" className="flex flex-col gap-2">
       <h3 className="text-sm font-semibold">Before</h3>
@@ -25,6 +33,17 @@ export function Previous({
               <h4 className="mb-1 text-sm font-medium">{KIND_LABEL[one.target.fabric.kind]}</h4>
               <TargetFacts target={one.target} />
             </div>
+            <Button
+              size="sm"
+              icon={Undo2}
+              unavailable={busy ?? (drafting ? 'Discard what is entered first' : null)}
+              pending={redraft.isPending && redraft.variables === one.id}
+              onClick={() =>
+                redraft.mutate(one.id, { onError: (error) => showFailure('It was not entered again', error) })
+              }
+            >
+              Enter again
+            </Button>
             <RemoveButton mission={mission} site={site} target={one} busy={busy}>
               Remove
             </RemoveButton>

@@ -178,6 +178,25 @@ describe('the settings page', () => {
     await waitFor(() => expect(calls.at(-1)?.body).toEqual({ id: 'p1', confirm: 'missionx' }));
   });
 
+  it('enters again what a site stood on before, where nothing else is entered', async () => {
+    const previous = [DRAFT];
+    connection = hq({ draft: { ...DRAFT, id: 'd2' }, previous });
+    const user = show();
+    const again = () =>
+      within(screen.getByRole('region', { name: 'Before' })).getByRole('button', { name: 'Enter again' });
+    await screen.findByRole('region', { name: 'New connection' });
+    await user.click(again());
+    expect(calls).toEqual([]);
+    answers['DELETE /api/sites/hq/connection'] = () => Response.json(hq({ previous }));
+    await user.click(screen.getByRole('button', { name: 'Discard' }));
+    await waitFor(() => expect(screen.queryByRole('region', { name: 'New connection' })).toBeNull());
+    answers['POST /api/sites/hq/connection/redraft'] = () =>
+      Response.json(hq({ draft: { ...DRAFT, id: 'd3' }, previous }));
+    await user.click(again());
+    await screen.findByRole('region', { name: 'New connection' });
+    expect(calls.at(-1)).toMatchObject({ path: '/api/sites/hq/connection/redraft', body: { id: 'd1' } });
+  });
+
   describe('of an edge', () => {
     const edge = (upstream: ConnectionInfo['inUse']['upstream']) =>
       hq({ site: 'alpha', role: 'edge', inUse: { source: 'configuration', fabric: EMBEDDED, upstream } });

@@ -71,7 +71,9 @@ export function SiteConnection({ mission, connection }: { mission: string; conne
         <Draft mission={mission} connection={connection} draft={draft} busy={busy} onEdit={() => setEditing(true)} />
       )}
       {job && <JobSteps job={job} />}
-      {previous.length > 0 && <Previous mission={mission} site={site} previous={previous} busy={busy} />}
+      {previous.length > 0 && (
+        <Previous mission={mission} site={site} previous={previous} busy={busy} drafting={draft !== null || editing} />
+      )}
     </Panel>
   );
 }
