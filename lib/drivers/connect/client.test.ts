@@ -40,9 +40,13 @@ describe('what Connect is asked', () => {
     await client().pause('a.b');
     expect(asked).toEqual(Array(3).fill('PUT /connectors/a.b/pause'));
     asked.length = 0;
+    const expected = 'Request cannot be completed because a rebalance is expected';
     answers = () =>
-      asked.length < 3 ? { status: 409, body: { error_code: 409, message: 'rebalance' } } : { body: { name: 'a' } };
+      asked.length < 3 ? { status: 500, body: { error_code: 500, message: expected } } : { body: { name: 'a' } };
     expect(await client().config('a.b')).toEqual({ name: 'a' });
+    expect(asked).toEqual(Array(3).fill('GET /connectors/a.b/config'));
+    answers = () => ({ status: 500, body: { error_code: 500, message: 'out of memory' } });
+    await expect(client().config('x')).rejects.toMatchObject({ code: 'PROTOCOL' });
     answers = () => ({ status: 409, body: { error_code: 409, message: 'rebalance expected' } });
     await expect(client().resume('x')).rejects.toMatchObject({ code: 'CONFLICT' });
   });

@@ -7,9 +7,11 @@ import type { ConnectDoor } from './options';
 
 /** A worker that is not the leader asks the leader, and that one its log. */
 const TOTAL_TIMEOUT_MS = 15_000;
-/** While its workers rebalance Connect answers 409: seconds as a rule. */
+/** While its workers rebalance: seconds as a rule. */
 const REBALANCE_TRIES_MAX = 20;
 const REBALANCE_RETRY_MS = 500;
+/** What Connect 4.3.1 says with 500 to a configuration that is read while its workers rebalance, where it says 409 to a change. */
+const REBALANCE_WORDS = 'a rebalance is expected';
 const WORDS_LENGTH_MAX = 300;
 
 const StateSchema = z.object({ state: z.string(), trace: z.string().optional() });
@@ -120,7 +122,7 @@ export class ConnectClient {
     await this.#afterRebalance(async () => (await this.#send(request)).discard());
   }
 
-  /** While its workers share out their connectors anew, Connect answers 409 to what goes through their leader, reading a configuration too. */
+  /** While its workers share out their connectors anew, Connect refuses what goes through their leader, reading a configuration too. */
   async #afterRebalance<T>(ask: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -140,7 +142,8 @@ export class ConnectClient {
     const [, said] = /"message":"((?:[^"\\]|\\.)*)"/.exec(error.message) ?? [];
     if (said === undefined) throw error;
     const words = firstLine(said.replaceAll('\\n', '\n').replaceAll('\\"', '"')).slice(0, WORDS_LENGTH_MAX);
-    throw new FieldlineError(error.code, `Kafka Connect at ${this.where}: ${words}`, { details: error.details });
+    const code = said.includes(REBALANCE_WORDS) ? 'CONFLICT' : error.code;
+    throw new FieldlineError(code, `Kafka Connect at ${this.where}: ${words}`, { details: error.details });
   }
 
   async #found<T>(answer: Promise<T>): Promise<T | null> {
