@@ -17,7 +17,10 @@ interface Parties {
  */
 export async function copyVolume({ from, to }: Parties, volume: string, { tell, signal }: StepContext) {
   const source = await listed(from, volume);
-  if (source === null) return 'skipped';
+  if (source === null) {
+    tell('there is none');
+    return 'skipped';
+  }
   await to.volumes.ensureVolume(volume);
   const there = new Map((await to.volumes.list(volume)).map((file) => [file.path, file]));
   const missing = source.filter((file) => there.get(file.path)?.sha256 !== file.sha256);

@@ -56,7 +56,7 @@ export const noteFound = (
       return 'done';
     } catch (error) {
       if (!unlessAway || !isFieldlineError(error, 'UNAVAILABLE', 'TIMEOUT')) throw error;
-      tell(`not: ${shownMessage(error)}`);
+      tell(`it can not be asked now: ${shownMessage(error)}`);
       return 'skipped';
     }
   },

@@ -11,7 +11,7 @@ export interface StepContext {
   signal: AbortSignal;
 }
 
-/** One step of a job. `skipped`: there was nothing to do. Idempotent: a job that failed is run again from its first step. */
+/** One step of a job. `skipped`: there was nothing to do, and it told why. Idempotent: a job that failed is run again from its first step. */
 export interface Step {
   title: string;
   run(context: StepContext): Promise<'done' | 'skipped'>;

@@ -18,10 +18,12 @@ export function prepareSteps(
 
 const asStep = ({ title, door, isThere, ensure }: ProvisionStep): Step => ({
   title,
-  async run() {
+  async run({ tell }) {
     const there = await isThere();
     // A link or mirror that is there may lead elsewhere.
     if (!there || door === 'link' || door === 'mirror') await ensure();
-    return there ? 'skipped' : 'done';
+    if (!there) return 'done';
+    tell('exists');
+    return 'skipped';
   },
 });

@@ -92,8 +92,10 @@ const leaving = (runtime: Runtime, { id, ports }: SiteRuntime): Step => ({
 
 const arriving = (runtime: Runtime, id: string): Step => ({
   title: `The link of ${id} begins there`,
-  async run() {
+  async run({ tell }) {
     const { links } = runtime.sites.get(id)!.ports;
-    return (await endCrossing(runtime.config, id, links)) ? 'done' : 'skipped';
+    if (await endCrossing(runtime.config, id, links)) return 'done';
+    tell('there is none to resume');
+    return 'skipped';
   },
 });

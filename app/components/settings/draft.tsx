@@ -16,12 +16,15 @@ export function Draft({
   connection,
   draft,
   busy,
+  isAway,
   onEdit,
 }: {
   mission: string;
   connection: ConnectionInfo;
   draft: NonNullable<ConnectionInfo['draft']>;
   busy: string | null;
+  /** What the site stands on does not answer: nothing can be taken along from there. */
+  isAway: boolean;
   onEdit: () => void;
 }) {
   const { site, role, move, use } = connection;
@@ -65,11 +68,17 @@ export function Draft({
         >
           Prepare
         </Button>
-        {move.possible ? (
-          <Button kind="primary" icon={ArrowRightLeft} unavailable={busy} onClick={() => setAsking('move')}>
+        {move.possible && (
+          <Button
+            kind={isAway ? 'plain' : 'primary'}
+            icon={ArrowRightLeft}
+            unavailable={busy ?? (isAway ? `What ${site} stands on does not answer` : null)}
+            onClick={() => setAsking('move')}
+          >
             Move {site} there
           </Button>
-        ) : (
+        )}
+        {(!move.possible || isAway) && (
           <Button
             kind="primary"
             icon={ArrowRightLeft}
@@ -84,7 +93,7 @@ export function Draft({
         </RemoveButton>
       </div>
       {!move.possible && move.reason && <p className="text-xs text-ink-faint">{move.reason}.</p>}
-      {!move.possible && !use.possible && use.reason && <Note tone="attention">{use.reason}</Note>}
+      {(!move.possible || isAway) && !use.possible && use.reason && <Note tone="attention">{use.reason}</Note>}
       {test.error && <Problem error={test.error} className="p-0" />}
       {test.data && <DoorResults test={test.data} />}
       <Confirm
@@ -111,7 +120,7 @@ export function Draft({
       >
         {role === 'edge'
           ? `Another address, user or password of the same fabric changes nothing of what ${site} has. On another fabric it begins with what HQ has announced; files are asked for and brought anew. Its link stops here and begins there.`
-          : `This is for another address, user or password of the same fabric. On another fabric ${site} begins with nothing.`}
+          : `This is for another address, user or password of the same fabric. On another fabric ${site} begins with what is there: nothing, or what it left there.`}
       </Confirm>
     </section>
   );

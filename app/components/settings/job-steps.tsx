@@ -25,7 +25,7 @@ export function JobSteps({ job }: { job: Job }) {
       <header className="mb-1.5 flex flex-wrap items-baseline gap-x-2">
         <h3 className="text-sm font-semibold">{JOB_LABEL[job.kind]}</h3>
         <span className="text-xs text-ink-faint tabular-nums">
-          {over} of {job.steps.length} steps{skipped > 0 && `, ${skipped} of them existed`}
+          {over} of {job.steps.length} steps{skipped > 0 && `, ${skipped} skipped`}
         </span>
         <Ago at={job.finishedAt ?? job.startedAt} className="ml-auto text-2xs text-ink-faint" />
       </header>
@@ -80,7 +80,7 @@ function doneWords({ kind, steps }: Job): string {
     case 'move':
       return `The site works on its new fabric, with everything it had.${details ? ` ${details}.` : ''}`;
     case 'use':
-      return 'The site works on its new connection.';
+      return 'The site stands on its new connection.';
     case 'remove':
       return 'What this mission had there is gone.';
   }

@@ -34,7 +34,6 @@ export function Previous({
               <TargetFacts target={one.target} />
             </div>
             <Button
-              size="sm"
               icon={Undo2}
               unavailable={busy ?? (drafting ? 'Discard what is entered first' : null)}
               pending={redraft.isPending && redraft.variables === one.id}

@@ -41,6 +41,7 @@ const DRAFT = { id: 'd1', target: { fabric: KAFKA, upstream: null }, removal: 'm
 const WAIT = { timeout: 20_000 };
 
 let connection: ConnectionInfo;
+let sites: unknown[];
 let calls: { method: string; path: string; body: unknown }[];
 let answers: Record<string, () => Response>;
 
@@ -57,6 +58,7 @@ function show() {
 
 beforeEach(() => {
   connection = hq();
+  sites = [];
   calls = [];
   answers = {};
   vi.stubGlobal('fetch', async (path: string, init: RequestInit = {}) => {
@@ -65,7 +67,7 @@ beforeEach(() => {
     const special = answers[`${method} ${path}`];
     if (special) return special();
     if (path === '/api/connections') return Response.json({ mission: 'missionx', connections: [connection] });
-    if (path === '/api/sites') return Response.json({ mission: 'missionx', demo: true, sites: [] });
+    if (path === '/api/sites') return Response.json({ mission: 'missionx', demo: true, sites });
     return Response.json(connection);
   });
 });
@@ -176,6 +178,21 @@ describe('the settings page', () => {
     await user.type(dialog.getByRole('textbox'), 'missionx');
     await user.click(dialog.getByRole('button', { name: 'Remove' }));
     await waitFor(() => expect(calls.at(-1)?.body).toEqual({ id: 'p1', confirm: 'missionx' }));
+  });
+
+  it('lets a site go that stands on something that does not answer: nothing can be taken along from there', async () => {
+    const reason = 'streams: Kafka can not be reached';
+    sites = [{ id: 'hq', fabric: { state: 'unavailable', reason, since: '2026-11-27T10:00:00.000Z' } }];
+    connection = hq({ draft: DRAFT, move: { possible: true, reason: null } });
+    const user = show();
+    await screen.findByText(reason);
+    await user.click(screen.getByRole('button', { name: 'Move hq there' }));
+    expect(screen.queryByRole('alertdialog')).toBeNull();
+    await user.click(screen.getByRole('button', { name: 'Put to use' }));
+    const dialog = within(screen.getByRole('alertdialog'));
+    expect(dialog.getByText(/taking nothing along/)).toBeTruthy();
+    await user.click(dialog.getByRole('button', { name: 'Put to use' }));
+    await waitFor(() => expect(calls.map(({ path }) => path)).toEqual(['/api/sites/hq/connection/use']));
   });
 
   it('enters again what a site stood on before, where nothing else is entered', async () => {
@@ -336,7 +353,7 @@ describe('the settings page', () => {
       startedAt: '2026-11-26T20:00:00.000Z',
       finishedAt: '2026-11-26T20:00:01.000Z',
       steps: [
-        { title: 'Topic a', state: 'skipped', detail: null, error: null },
+        { title: 'Topic a', state: 'skipped', detail: 'exists', error: null },
         { title: 'Topic b', state: 'done', detail: null, error: null },
         {
           title: 'Table c',
@@ -350,7 +367,7 @@ describe('the settings page', () => {
     connection = hq({ draft: DRAFT, job });
     show();
     const steps = within(await screen.findByRole('region', { name: 'Prepare: steps' }));
-    expect(steps.getByText(/2 of 4 steps, 1 of them existed/)).toBeTruthy();
+    expect(steps.getByText(/2 of 4 steps, 1 skipped/)).toBeTruthy();
     expect(steps.getByText('PostgreSQL refused')).toBeTruthy();
     expect(steps.getByText('Check the user')).toBeTruthy();
     expect(steps.getAllByRole('listitem').map((item) => item.getAttribute('data-state'))).toEqual([

@@ -68,7 +68,14 @@ export function SiteConnection({ mission, connection }: { mission: string; conne
         <ConnectionForm connection={connection} start={draft?.target ?? inUse} onClose={() => setEditing(false)} />
       )}
       {draft && !editing && (
-        <Draft mission={mission} connection={connection} draft={draft} busy={busy} onEdit={() => setEditing(true)} />
+        <Draft
+          mission={mission}
+          connection={connection}
+          draft={draft}
+          busy={busy}
+          isAway={health?.state === 'unavailable'}
+          onEdit={() => setEditing(true)}
+        />
       )}
       {job && <JobSteps job={job} />}
       {previous.length > 0 && (
