@@ -43,7 +43,7 @@ export function AssetTile({
           ) : (
             <Bytes value={asset.bytes} />
           )}
-          <Ago at={asset.updatedAt} />
+          <Ago at={asset.updatedAt} short />
         </span>
       </span>
     </button>

@@ -1,6 +1,7 @@
 'use client';
 import {
   ageMs,
+  formatAge,
   formatAgo,
   formatByteRate,
   formatBytes,
@@ -34,17 +35,20 @@ export function ByteRate({ value, className }: { value: number | null | undefine
 export function Ago({
   at,
   never = UNKNOWN,
+  short = false,
   className,
 }: {
   at: string | null | undefined;
   never?: string;
+  /** Where there is little room: `10 min`. */
+  short?: boolean;
   className?: string;
 }) {
   const now = useNow();
   if (!at) return <span className={className}>{never}</span>;
   return (
     <time dateTime={at} title={formatTimestamp(at)} className={cx('whitespace-nowrap', className)}>
-      {now === 0 ? UNKNOWN : formatAgo(ageMs(at, now))}
+      {now === 0 ? UNKNOWN : (short ? formatAge : formatAgo)(ageMs(at, now))}
     </time>
   );
 }
