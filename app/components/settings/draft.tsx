@@ -28,6 +28,7 @@ export function Draft({
   onEdit: () => void;
 }) {
   const { site, role, move, use } = connection;
+  const takesNothing = isAway || !move.possible;
   const [asking, setAsking] = useState<'move' | 'use' | null>(null);
   const test = useConnectionTest(site);
   const discard = useDiscard(site);
@@ -78,7 +79,7 @@ export function Draft({
             Move {site} there
           </Button>
         )}
-        {(!move.possible || isAway) && (
+        {takesNothing && (
           <Button
             kind="primary"
             icon={ArrowRightLeft}
@@ -93,7 +94,7 @@ export function Draft({
         </RemoveButton>
       </div>
       {!move.possible && move.reason && <p className="text-xs text-ink-faint">{move.reason}.</p>}
-      {(!move.possible || isAway) && !use.possible && use.reason && <Note tone="attention">{use.reason}</Note>}
+      {takesNothing && !use.possible && use.reason && <Note tone="attention">{use.reason}</Note>}
       {test.error && <Problem error={test.error} className="p-0" />}
       {test.data && <DoorResults test={test.data} />}
       <Confirm
